@@ -1,0 +1,338 @@
+//! The job protocol as data: what the tool sends, what a worker answers (`docs/PROTOCOL.md`).
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// The protocol's name and version; a worker refuses every other.
+pub const PROTOCOL: &str = "rustworthy.worker/1";
+
+/// The first line on a worker's standard input.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// [`PROTOCOL`].
+    pub protocol: String,
+    /// What to call.
+    pub implementation: ImplementationJob,
+    /// Folders put first on `sys.path`.
+    pub sys_path: Vec<PathBuf>,
+    /// What to call it with.
+    pub input: InputJob,
+    /// What to do, in order; more may follow, one a line.
+    pub steps: Vec<Step>,
+}
+
+/// What a worker calls.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ImplementationJob {
+    /// `module:attribute` for Python, the workload's name for Rust.
+    pub call: String,
+    /// `module:attribute` of the normaliser of results.
+    pub result: Option<String>,
+    /// `module:attribute` of a callable run once before the input is made.
+    pub setup: Option<String>,
+    /// Exhaust a lazy result inside the clock.
+    pub consume: bool,
+    /// Give each call arguments of its own, copied outside the clock.
+    pub fresh: bool,
+}
+
+/// What a worker calls it with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InputJob {
+    /// The point at which the input is made, in the workload's unit.
+    pub size: u64,
+    /// The seed of the input callable.
+    pub seed: u64,
+    /// Whether the implementation gets the values or the file's path.
+    pub pass: Pass,
+    /// Where the arguments come from; `None`: no arguments.
+    pub source: Option<InputSource>,
+}
+
+/// How an input reaches the implementation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pass {
+    /// As values in memory.
+    #[default]
+    Value,
+    /// As the path of the input file, which the implementation reads inside the clock.
+    Path,
+}
+
+/// Where the arguments come from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InputSource {
+    /// A file in the input cache.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// How it is written.
+        encoding: Encoding,
+    },
+    /// Made again in the worker, because it cannot be encoded.
+    Callable {
+        /// `module:attribute`, called with size and seed.
+        call: String,
+        /// What its digest must be; `None` while it is made for the first time.
+        sha256: Option<String>,
+    },
+}
+
+/// How an input file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// A tuple of arguments as a canonical value.
+    Tagged,
+    /// One text argument, raw UTF-8.
+    Text,
+    /// One bytes argument, raw.
+    Bytes,
+}
+
+impl Encoding {
+    /// The file name extension of such a file.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Encoding::Tagged => "json",
+            Encoding::Text => "txt",
+            Encoding::Bytes => "bin",
+        }
+    }
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Step {
+    /// Write the input, made by its callable, to a file.
+    MakeInput {
+        /// Where to.
+        file: PathBuf,
+    },
+    /// Call once; digest arguments and result.
+    Outcome {
+        /// Where the outcome document goes when the digest is not the expected one.
+        file: PathBuf,
+        /// The digest of an earlier, agreed outcome of this implementation.
+        expect: Option<String>,
+    },
+    /// Warm up, then time batches of calls.
+    Sample(SampleStep),
+    /// Time this many calls.
+    Slice {
+        /// How many.
+        calls: u64,
+    },
+    /// One call with the result held, watched for its peak memory.
+    Memory,
+    /// Time the empty calls.
+    Floor,
+}
+
+/// How long to warm up and to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SampleStep {
+    /// Warm up at least this long.
+    pub warmup_ns: u64,
+    /// And at least this many calls.
+    pub warmup_calls: u64,
+    /// But never longer than this, one call excepted.
+    pub warmup_limit_ns: u64,
+    /// Measure about this long.
+    pub measure_ns: u64,
+    /// In this many batches.
+    pub samples: u64,
+}
+
+/// One line of a worker's answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Answer {
+    /// Imports, setup and arguments are done.
+    Prepared(Prepared),
+    /// To [`Step::MakeInput`].
+    MakeInput(MadeInput),
+    /// To [`Step::Outcome`].
+    Outcome(OutcomeAnswer),
+    /// To [`Step::Sample`].
+    Sample(SampleAnswer),
+    /// To [`Step::Slice`].
+    Slice(SliceAnswer),
+    /// To [`Step::Memory`].
+    Memory(MemoryAnswer),
+    /// To [`Step::Floor`].
+    Floor(FloorAnswer),
+    /// A step could not be carried out; only `Done` follows.
+    Failed(Failed),
+    /// The last line.
+    Done,
+}
+
+/// Imports, setup and arguments are done.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Prepared {
+    /// Time of the imports, ns.
+    pub import_ns: u64,
+    /// Time to read or make the arguments, ns.
+    pub input_ns: u64,
+    /// What the worker knows of itself.
+    pub environment: serde_json::Map<String, Json>,
+}
+
+/// The input was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MadeInput {
+    /// How it was written; `None` when it has no canonical form.
+    pub encoding: Option<Encoding>,
+    /// Digest of the file, or of what could be digested.
+    pub sha256: String,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+    /// Why it has no canonical form.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// What one call did.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OutcomeAnswer {
+    /// Whether it returned or raised.
+    pub kind: OutcomeKind,
+    /// Digest of the outcome document.
+    pub digest: String,
+    /// Whether the digest is the expected one; `None` when none was.
+    pub matches: Option<bool>,
+    /// Whether the call changed its arguments.
+    pub mutated: bool,
+    /// Time of this first call, ns.
+    pub first_call_ns: u64,
+    /// The outcome document; `None` when the digest matches.
+    pub file: Option<PathBuf>,
+}
+
+/// Whether a call returned or raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutcomeKind {
+    /// It returned.
+    Value,
+    /// It raised.
+    Raised,
+}
+
+/// Timed batches.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SampleAnswer {
+    /// How the batches grow.
+    pub mode: SampleMode,
+    /// Calls in each batch.
+    pub iterations: Vec<u64>,
+    /// Total time of each batch, ns.
+    pub elapsed_ns: Vec<u64>,
+    /// Process CPU time over all batches, ns.
+    pub cpu_ns: Option<u64>,
+    /// Calls spent warming up.
+    pub warmup_calls: u64,
+    /// Time spent warming up, ns.
+    pub warmup_ns: u64,
+    /// Collections of Python's garbage collector in the timed region.
+    pub gc_collections: Option<u64>,
+    /// Whether the first and second half of the batches agree.
+    pub steady: Option<bool>,
+}
+
+/// How the batches of a sample grow; the names are criterion's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SampleMode {
+    /// d, 2d, 3d … calls.
+    Linear,
+    /// The same number of calls in each.
+    Flat,
+}
+
+/// A timed slice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SliceAnswer {
+    /// Calls in the slice.
+    pub calls: u64,
+    /// Their total time, ns.
+    pub elapsed_ns: u64,
+    /// Process CPU time, ns.
+    pub cpu_ns: Option<u64>,
+}
+
+/// Memory of one call, bytes; `None` where the platform has no high-water mark.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MemoryAnswer {
+    /// Resident before the call.
+    pub before_bytes: Option<u64>,
+    /// High-water mark during it.
+    pub peak_bytes: Option<u64>,
+    /// Resident after it, the result held.
+    pub resident_bytes: Option<u64>,
+}
+
+/// What an empty call costs, ns a call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FloorAnswer {
+    /// A Python function that does nothing.
+    pub empty_call_ns: Option<f64>,
+    /// A C builtin that does nothing to speak of.
+    pub builtin_call_ns: Option<f64>,
+    /// The extension's empty function.
+    pub extension_call_ns: Option<f64>,
+}
+
+/// A step that could not be carried out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Failed {
+    /// `job`, `import`, `setup`, `input`, or a step's `op`.
+    pub step: String,
+    /// A Python exception class.
+    pub class: String,
+    /// Its message.
+    pub message: String,
+    /// Its traceback, where there is one.
+    #[serde(default)]
+    pub traceback: Option<String>,
+}
+
+/// What a call did, in full: the outcome document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OutcomeDocument {
+    /// The returned value; absent when it raised.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub value: Option<crate::Value>,
+    /// The exception; absent when it returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raised: Option<Raised>,
+    /// The arguments after the call, when it changed them or returned `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Vec<crate::Value>>,
+}
+
+/// `"value": null` is the value `None`, not an absent value.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<crate::Value>, D::Error> {
+    crate::Value::deserialize(deserializer).map(Some)
+}
+
+/// An exception as an outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Raised {
+    /// The exception's class, such as `ValueError`.
+    pub class: String,
+    /// Its base classes up to `Exception`, nearest first.
+    #[serde(default)]
+    pub bases: Vec<String>,
+    /// Its message; not compared unless the workload says so.
+    pub message: String,
+    /// Where in the input the error lies, where the exception says so.
+    #[serde(default)]
+    pub position: Option<u64>,
+}
