@@ -13,4 +13,5 @@
 
 pub mod analysis;
 pub mod evidence;
+pub mod manifest;
 pub mod report;

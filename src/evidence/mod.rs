@@ -229,6 +229,31 @@ pub struct Size {
     pub verdict: Option<Verdict>,
 }
 
+/// The rules of equality that a workload declares; strict where it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tolerance {
+    /// Floats agree within this fraction of the larger one.
+    #[serde(default)]
+    pub relative: Option<f64>,
+    /// Floats agree within this many units in the last place.
+    #[serde(default)]
+    pub ulps: Option<u64>,
+    /// Whether the order of lists and dictionaries counts.
+    #[serde(default)]
+    pub order: Order,
+}
+
+/// Whether order counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// It does.
+    #[default]
+    Keep,
+    /// Lists are compared as multisets, dictionaries as mappings.
+    Ignore,
+}
+
 /// The identity of an input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
