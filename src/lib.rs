@@ -12,6 +12,7 @@
 //! what is below it.
 
 pub mod analysis;
+pub mod equality;
 pub mod evidence;
 pub mod manifest;
 pub mod report;

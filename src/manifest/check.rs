@@ -25,7 +25,11 @@ pub(super) fn toml_fault(source: Source, error: &toml::de::Error) -> ManifestErr
     };
     let (key, expected) = rest.split_once('`').unwrap_or((rest, ""));
     if wire::NOT_YET.contains(&key) {
-        return source.fault(span, format!("the key `{key}` does not work yet in this version"), "leave it out for now");
+        return source.fault(
+            span,
+            format!("the key `{key}` does not work yet in this version"),
+            "leave it out for now",
+        );
     }
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     let mend = match nearest(key, known.iter().copied()) {
@@ -62,8 +66,11 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         }
     }
     let extensions = project.extensions.into_iter().map(|wire| extension(source, wire)).collect::<Checked<_>>()?;
-    let workloads =
-        wire.workload.into_iter().map(|(name, wire)| workload(root, source, &name, wire)).collect::<Checked<Vec<_>>>()?;
+    let workloads = wire
+        .workload
+        .into_iter()
+        .map(|(name, wire)| workload(root, source, &name, wire))
+        .collect::<Checked<Vec<_>>>()?;
     if workloads.is_empty() {
         return Err(source.fault(
             project.name.span(),
@@ -98,7 +105,11 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
     let input = wire.input.as_ref().map(|text| callable(source, text)).transpose()?;
     let input_as_path = matches!(wire.input_as, Some(wire::InputAs::Path));
     if input_as_path && input.is_none() {
-        return Err(source.fault(key.span(), "`input-as = \"path\"` needs an input", "add `input = \"module:callable\"`"));
+        return Err(source.fault(
+            key.span(),
+            "`input-as = \"path\"` needs an input",
+            "add `input = \"module:callable\"`",
+        ));
     }
     let implementations = implementations(source, wire.baseline, wire.candidate)?;
     Ok(Workload {
@@ -171,7 +182,8 @@ fn implementations(
                 return Err(source.fault(kernel.span(), message, "a kernel is the native that a hybrid wraps"));
             }
             None => {
-                let others = all.iter().map(|implementation| implementation.name.as_str()).filter(|name| *name != hybrid);
+                let others =
+                    all.iter().map(|implementation| implementation.name.as_str()).filter(|name| *name != hybrid);
                 let mend = nearest(kernel.get_ref(), others).map(|near| format!("did you mean `{near}`?"));
                 let message = format!("the workload has no candidate `{}`", kernel.get_ref());
                 return Err(source.fault(kernel.span(), message, mend.unwrap_or_default()));

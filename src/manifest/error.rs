@@ -53,9 +53,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         let span = clamp(&self.text, &self.span);
         let path = self.path.display().to_string();
-        let snippet = Snippet::source(&self.text)
-            .path(&path)
-            .annotation(AnnotationKind::Primary.span(span));
+        let snippet = Snippet::source(&self.text).path(&path).annotation(AnnotationKind::Primary.span(span));
         let title = Level::ERROR.no_name().primary_title(&self.message).element(snippet);
         let report = match &self.mend {
             Some(mend) => vec![title.element(Level::HELP.message(mend))],

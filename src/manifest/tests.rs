@@ -54,7 +54,10 @@ fn faults_name_the_file_the_line_and_the_mend() {
     insta::assert_snapshot!(fault(("\"acme.logs:parse\"", "\"acme.logs.parse\"")));
     insta::assert_snapshot!(fault(("kernel = \"native\"", "kernel = \"nativ\"")));
     insta::assert_snapshot!(fault(("name = \"acme\"", "name = \"acme")));
-    insta::assert_snapshot!(fault(("[workload.parse.candidate.hybrid]\nkind = \"hybrid\"", "[workload.parse.candidate.hybrid]")));
+    insta::assert_snapshot!(fault((
+        "[workload.parse.candidate.hybrid]\nkind = \"hybrid\"",
+        "[workload.parse.candidate.hybrid]"
+    )));
 }
 
 #[test]
