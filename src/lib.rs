@@ -14,5 +14,8 @@
 pub mod analysis;
 pub mod equality;
 pub mod evidence;
+pub mod launch;
 pub mod manifest;
+pub mod progress;
 pub mod report;
+pub mod runner;
