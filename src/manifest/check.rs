@@ -40,7 +40,7 @@ pub(super) fn toml_fault(source: Source, error: &toml::de::Error) -> ManifestErr
 }
 
 /// The known name that a mistyped one probably stands for.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
         .filter(|(similarity, _)| *similarity > 0.8)

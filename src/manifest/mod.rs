@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+mod filter;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use error::{Fault, ManifestError};
+pub use filter::FilterError;
 
 use crate::evidence::{Kind, Role, RunnerKind, Tolerance};
 

@@ -79,6 +79,36 @@ fn what_cannot_be_is_refused() {
     assert!(read("[project]\nname = \"empty\"\n").is_err());
 }
 
+fn selected(filters: &[&str]) -> Result<Vec<String>, String> {
+    let text = format!("{GOOD}\n[workload.other]\ntags = [\"x\"]\n[workload.other.baseline]\npython = \"a:b\"\n");
+    let filters: Vec<String> = filters.iter().map(|filter| (*filter).to_owned()).collect();
+    let project = read(&text).unwrap().select(&filters).map_err(|error| error.to_string())?;
+    let cells = project.workloads.iter().flat_map(|workload| {
+        workload.implementations.iter().map(move |cell| format!("{}/{}", workload.name, cell.name))
+    });
+    Ok(cells.collect())
+}
+
+#[test]
+fn filters_are_globs_on_whole_names() {
+    let everything = ["parse/baseline", "parse/native", "parse/hybrid", "other/baseline"];
+    assert_eq!(selected(&[]).unwrap(), everything);
+    assert_eq!(selected(&["*"]).unwrap(), everything);
+    assert_eq!(selected(&["par*"]).unwrap(), &everything[..3]);
+    assert_eq!(selected(&["parse/native"]).unwrap(), ["parse/baseline", "parse/native"], "the baseline comes along");
+    assert_eq!(selected(&["*/hybrid"]).unwrap(), &everything[..3], "and so does the kernel");
+    assert_eq!(selected(&["tag:x", "parse/native"]).unwrap(), ["parse/baseline", "parse/native", "other/baseline"]);
+}
+
+#[test]
+fn a_filter_that_matches_nothing_lists_near_names() {
+    assert_eq!(selected(&["parce"]).unwrap_err(), "`parce` matches nothing here\n  did you mean `parse`?");
+    assert!(selected(&["zzz"]).unwrap_err().contains("there are: parse, other"));
+    assert!(selected(&["parse/nativ"]).unwrap_err().contains("`parse/native`"));
+    assert!(selected(&["par"]).is_err(), "whole names, not parts of them");
+    assert!(selected(&["par{se"]).unwrap_err().contains("not a pattern"));
+}
+
 #[test]
 fn hostile_names_are_names() {
     read(&GOOD.replace("workload.parse", "workload.\"<script>alert(1)</script>\"".replace('/', "").as_str())).unwrap();

@@ -10,7 +10,7 @@ use rustworthy_worker::protocol::{Job, Step};
 use serde::Deserialize;
 
 use super::python::{Answers, read_document};
-use super::{Observed, Refusal, Runner, TimeRequest, nanoseconds};
+use super::{Observed, Refusal, Runner, TimeRequest, Timed, nanoseconds};
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, run};
 
@@ -42,7 +42,7 @@ impl Runner for CriterionRunner {
         }))
     }
 
-    fn time(&self, request: &TimeRequest) -> Result<crate::evidence::Launch, Refusal> {
+    fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
         let home = tempfile::tempdir_in(&request.scratch).map_err(|error| job_failure("start", &error.to_string()))?;
         let seconds = |duration: std::time::Duration| format!("{:.3}", duration.as_secs_f64());
         let launch = self
@@ -60,7 +60,7 @@ impl Runner for CriterionRunner {
             LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
         })?;
         let sample = read_sample(home.path(), &self.id, &finished)?;
-        Ok(crate::evidence::Launch {
+        let launch = crate::evidence::Launch {
             round: request.round,
             slot: request.slot,
             hash_seed: request.hash_seed(),
@@ -68,12 +68,16 @@ impl Runner for CriterionRunner {
             elapsed_ns: sample.times.iter().map(|time| time.round() as u64).collect(),
             launch_ns: nanoseconds(finished.wall),
             ..crate::evidence::Launch::default()
-        })
+        };
+        Ok(Timed { launch, unexpected: None })
     }
 
     fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
         Ok(self.ask_worker(vec![Step::Memory])?.and_then(|(answers, _)| answers.memory(round)))
     }
+
+    /// Rust that is measured natively borrows its input and cannot change it.
+    fn use_fresh_inputs(&mut self) {}
 }
 
 impl CriterionRunner {

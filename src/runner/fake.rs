@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind};
 
-use super::{Observed, Refusal, Runner, TimeRequest};
+use super::{Observed, Refusal, Runner, TimeRequest, Timed};
 use crate::evidence::{Launch, MemoryLaunch};
 use crate::launch::job_failure;
 
@@ -49,13 +49,13 @@ impl Runner for FakeRunner {
         }))
     }
 
-    fn time(&self, request: &TimeRequest) -> Result<Launch, Refusal> {
+    fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
         self.diary.borrow_mut().push(format!("{}:{}", request.round, self.name));
         if self.fails_from.is_some_and(|round| request.round >= round) {
             return Err(job_failure("sample", "RuntimeError: fake"));
         }
         let call = (self.call_ns)(request.round);
-        Ok(Launch {
+        let launch = Launch {
             round: request.round,
             slot: request.slot,
             hash_seed: request.hash_seed(),
@@ -63,10 +63,13 @@ impl Runner for FakeRunner {
             elapsed_ns: vec![call, 2 * call],
             launch_ns: 100_000_000,
             ..Launch::default()
-        })
+        };
+        Ok(Timed { launch, unexpected: None })
     }
 
     fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
         Ok(Some(MemoryLaunch { round, before_bytes: 0, peak_bytes: 4 << 20, resident_bytes: 1 << 20 }))
     }
+
+    fn use_fresh_inputs(&mut self) {}
 }

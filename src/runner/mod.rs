@@ -28,14 +28,26 @@ pub trait Runner {
     /// Times batches of calls.
     ///
     /// # Errors
-    /// When the launch fails, or the result is not the one that was checked.
-    fn time(&self, request: &TimeRequest) -> Result<Launch, Refusal>;
+    /// When the launch fails.
+    fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal>;
 
     /// Measures the memory of one call. `None` where that is not to be had.
     ///
     /// # Errors
     /// When the launch fails.
     fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal>;
+
+    /// From now on each call gets arguments of its own: the implementation was seen to change them.
+    fn use_fresh_inputs(&mut self);
+}
+
+/// What a timing launch brought.
+#[derive(Clone, Debug)]
+pub struct Timed {
+    /// The timed batches.
+    pub launch: Launch,
+    /// What the launch's own call did, when its digest was not the expected one.
+    pub unexpected: Option<OutcomeDocument>,
 }
 
 /// What one call did, and where.

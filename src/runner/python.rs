@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use rustworthy_worker::protocol::{
-    Answer, FloorAnswer, Job, OutcomeAnswer, OutcomeDocument, OutcomeKind, Prepared, SampleAnswer, Step,
+    Answer, FloorAnswer, Job, OutcomeAnswer, OutcomeDocument, Prepared, SampleAnswer, Step,
 };
 use serde_json::Value as Json;
 
-use super::{Observed, Refusal, Runner, TimeRequest, nanoseconds};
+use super::{Observed, Refusal, Runner, TimeRequest, Timed, nanoseconds};
 use crate::evidence::{Extension, Floor, MemoryLaunch};
 use crate::launch::{Finished, Launch, converse, job_failure};
 
@@ -43,7 +43,7 @@ impl Runner for PythonRunner {
         }))
     }
 
-    fn time(&self, request: &TimeRequest) -> Result<crate::evidence::Launch, Refusal> {
+    fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
         let steps = vec![
             Step::Outcome { file: request.scratch.join("outcome.json"), expect: request.expect.clone() },
             Step::Sample(request.pace.sample_step()),
@@ -51,11 +51,8 @@ impl Runner for PythonRunner {
         ];
         let (answers, finished) = self.converse(request.hash_seed(), steps)?;
         let (prepared, outcome) = (answers.prepared()?, answers.outcome()?);
-        if outcome.kind == OutcomeKind::Raised {
-            return Err(job_failure("outcome", "raised an exception that it did not raise when it was checked"));
-        }
         let sample = answers.sample()?;
-        Ok(crate::evidence::Launch {
+        let launch = crate::evidence::Launch {
             round: request.round,
             slot: request.slot,
             hash_seed: request.hash_seed(),
@@ -68,12 +65,18 @@ impl Runner for PythonRunner {
             steady: sample.steady,
             floor: answers.floor(),
             launch_ns: nanoseconds(finished.wall),
-        })
+        };
+        let unexpected = outcome.file.filter(|_| outcome.matches == Some(false));
+        Ok(Timed { launch, unexpected: unexpected.as_deref().map(read_document).transpose()? })
     }
 
     fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
         let (answers, _) = self.converse(round + 1, vec![Step::Memory])?;
         Ok(answers.memory(round))
+    }
+
+    fn use_fresh_inputs(&mut self) {
+        self.job.implementation.fresh = true;
     }
 }
 
