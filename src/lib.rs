@@ -16,6 +16,7 @@ pub mod equality;
 pub mod evidence;
 pub mod launch;
 pub mod manifest;
+pub mod prepare;
 pub mod progress;
 pub mod report;
 pub mod runner;

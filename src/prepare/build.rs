@@ -1,0 +1,212 @@
+//! Builds: the project's own steps, its extension modules, its criterion benches; always in release.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde_json::Value as Json;
+
+use super::cache::digest;
+use super::{PrepareError, PythonHome, command_line};
+use crate::evidence::Build;
+use crate::launch::{Finished, Launch, run};
+use crate::manifest::{Bench, ExtensionBuild, Project, Target};
+use crate::progress::Progress;
+
+/// What the builds brought.
+#[derive(Clone, Debug, Default)]
+pub struct Artefacts {
+    /// Folders with extension modules, for `sys.path`.
+    pub module_folders: Vec<PathBuf>,
+    /// The bench binary of each (package, bench).
+    pub benches: HashMap<(String, String), PathBuf>,
+    /// What was built, with time and size.
+    pub builds: Vec<Build>,
+}
+
+/// Builds what the selected implementations need.
+///
+/// # Errors
+/// When a build fails, with the end of its output and the command.
+pub fn build(
+    project: &Project,
+    home: Option<&PythonHome>,
+    progress: &mut dyn Progress,
+) -> Result<Artefacts, PrepareError> {
+    let mut artefacts = Artefacts::default();
+    for step in &project.build {
+        own_step(project, home, step, &mut artefacts, progress)?;
+    }
+    let benches: Vec<&Bench> = benches(project);
+    if benches.is_empty() && (project.extensions.is_empty() || home.is_none()) {
+        return Ok(artefacts);
+    }
+    let target = target_folder(project)?;
+    if let Some(home) = home {
+        for extension in &project.extensions {
+            progress.step(&format!("building the extension {} in release", extension.module));
+            let folder = build_extension(project, home, extension, &target, &mut artefacts)?;
+            artefacts.module_folders.push(folder);
+        }
+    }
+    for bench in benches {
+        let key = (bench.package.clone(), bench.bench.clone());
+        if !artefacts.benches.contains_key(&key) {
+            progress.step(&format!("building the bench {} of {} in release", bench.bench, bench.package));
+            let binary = build_bench(project, bench, &target, &mut artefacts)?;
+            artefacts.benches.insert(key, binary);
+        }
+    }
+    Ok(artefacts)
+}
+
+fn benches(project: &Project) -> Vec<&Bench> {
+    let implementations = project.workloads.iter().flat_map(|workload| &workload.implementations);
+    implementations
+        .filter_map(|implementation| match &implementation.target {
+            Target::Criterion(bench) => Some(bench),
+            Target::Python(_) => None,
+        })
+        .collect()
+}
+
+fn own_step(
+    project: &Project,
+    home: Option<&PythonHome>,
+    step: &[String],
+    artefacts: &mut Artefacts,
+    progress: &mut dyn Progress,
+) -> Result<(), PrepareError> {
+    let [program, arguments @ ..] = step else { return Ok(()) };
+    progress.step(&format!("building: {}", step.join(" ")));
+    let mut launch = Launch::new(program, &project.root).args(arguments);
+    launch.env = home.map(PythonHome::variables).unwrap_or_default();
+    let started = Instant::now();
+    succeed("a build step", &launch)?;
+    artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), artefact_bytes: 0 });
+    Ok(())
+}
+
+/// `<cargo target>/rustworthy`: builds of the tool never disturb the project's own, nor each other.
+fn target_folder(project: &Project) -> Result<PathBuf, PrepareError> {
+    let launch = cargo(project).args(["metadata", "--format-version", "1", "--no-deps"]);
+    let finished = succeed("reading the cargo workspace", &launch)?;
+    let metadata: Json = serde_json::from_slice(&finished.stdout).unwrap_or_default();
+    match metadata["target_directory"].as_str() {
+        Some(target) => Ok(Path::new(target).join("rustworthy")),
+        None => Err(PrepareError::Start("cargo metadata names no target folder".to_owned())),
+    }
+}
+
+/// Builds the extension for the interpreter found and lays it where only our workers see it.
+fn build_extension(
+    project: &Project,
+    home: &PythonHome,
+    extension: &ExtensionBuild,
+    target: &Path,
+    artefacts: &mut Artefacts,
+) -> Result<PathBuf, PrepareError> {
+    let executable = &home.base.executable;
+    let tag = &digest([executable.as_os_str().as_encoded_bytes(), home.base.version.as_bytes()])[..12];
+    let launch = cargo(project)
+        .args(["build", "--release", "--lib", "--package", &extension.package])
+        .args(["--features", &extension.features.join(",")])
+        .args(["--target-dir".as_ref(), target.join(format!("extension-{tag}")).as_os_str()])
+        .args(["--message-format=json-render-diagnostics"])
+        .env("PYO3_PYTHON", executable)
+        .env("PYO3_BUILD_EXTENSION_MODULE", "1");
+    let what = format!("building the extension {}", extension.module);
+    let (library, build) = built(&what, &launch, |message| {
+        let files = message["filenames"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        let mut libraries = files.filter(|file| file.ends_with(".so") || file.ends_with(".dylib"));
+        is_of(message, &extension.package, "cdylib").then(|| libraries.next().map(PathBuf::from))?
+    })?;
+    artefacts.builds.push(build);
+    let folder = target.join(format!("modules-{tag}"));
+    let mut parts: Vec<&str> = extension.module.split('.').collect();
+    let name = parts.pop().unwrap_or(&extension.module);
+    let file = parts.iter().fold(folder.clone(), |path, part| path.join(part));
+    let place = file.join(format!("{name}{}", home.base.extension_suffix));
+    let copy = || -> std::io::Result<()> {
+        fs::create_dir_all(&file)?;
+        // A module that a worker has open is never written into: the new one takes its place.
+        let fresh = tempfile::NamedTempFile::new_in(&file)?;
+        fs::copy(&library, fresh.path())?;
+        fresh.persist(&place).map_err(|error| error.error)?;
+        Ok(())
+    };
+    copy().map_err(|source| PrepareError::Cache { path: place, source })?;
+    Ok(folder)
+}
+
+fn build_bench(
+    project: &Project,
+    bench: &Bench,
+    target: &Path,
+    artefacts: &mut Artefacts,
+) -> Result<PathBuf, PrepareError> {
+    let launch = cargo(project)
+        .args(["bench", "--no-run", "--package", &bench.package, "--bench", &bench.bench])
+        .args(["--target-dir".as_ref(), target.join("native").as_os_str()])
+        .args(["--message-format=json-render-diagnostics"]);
+    let what = format!("building the bench {}", bench.bench);
+    let (binary, build) = built(&what, &launch, |message| {
+        let is_bench = message["target"]["name"] == bench.bench.as_str() && is_of(message, &bench.package, "bench");
+        is_bench.then(|| message["executable"].as_str().map(PathBuf::from))?
+    })?;
+    artefacts.builds.push(build);
+    Ok(binary)
+}
+
+/// Whether a cargo message speaks of a target of this kind in this package.
+fn is_of(message: &Json, package: &str, kind: &str) -> bool {
+    let id = message["package_id"].as_str().unwrap_or_default();
+    // `path+file:///…/benches#rustworthy-suite@0.1.0`, or `…/name#0.1.0` where the folder has the package's name.
+    let fragment = id.rsplit(['#']).next().unwrap_or_default();
+    let name = fragment.split('@').next().unwrap_or_default();
+    let folder = id.split('#').next().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+    let is_package = if fragment.contains('@') { name == package } else { folder == package };
+    let kinds = message["target"]["kind"].as_array().into_iter().flatten();
+    let crates = message["target"]["crate_types"].as_array().into_iter().flatten();
+    is_package && kinds.chain(crates).any(|word| word == kind)
+}
+
+/// Runs cargo and picks the artefact out of its messages.
+fn built(
+    what: &str,
+    launch: &Launch,
+    pick: impl Fn(&Json) -> Option<PathBuf>,
+) -> Result<(PathBuf, Build), PrepareError> {
+    let started = Instant::now();
+    let finished = succeed(what, launch)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let messages = finished.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+    let artefact =
+        messages.filter(|message: &Json| message["reason"] == "compiler-artifact").find_map(|message| pick(&message));
+    let Some(artefact) = artefact else {
+        return Err(failure(what, launch, "cargo built nothing of that name".to_owned(), String::new()));
+    };
+    let artefact_bytes = fs::metadata(&artefact).map_or(0, |metadata| metadata.len());
+    Ok((artefact, Build { what: what.trim_start_matches("building ").to_owned(), seconds, artefact_bytes }))
+}
+
+fn cargo(project: &Project) -> Launch {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    Launch::new(program, &project.root)
+}
+
+fn succeed(what: &str, launch: &Launch) -> Result<Finished, PrepareError> {
+    let finished = run(launch).map_err(|error| match PrepareError::from(error) {
+        PrepareError::Start(reason) => failure(what, launch, reason, String::new()),
+        other => other,
+    })?;
+    if finished.succeeded() {
+        return Ok(finished);
+    }
+    Err(failure(what, launch, finished.end.to_string(), finished.tail(30)))
+}
+
+fn failure(what: &str, launch: &Launch, reason: String, output: String) -> PrepareError {
+    PrepareError::Build { what: what.to_owned(), reason, output, command: command_line(launch) }
+}

@@ -1,0 +1,78 @@
+//! The tool's cache: `$XDG_CACHE_HOME/rustworthy`, content-addressed, safe to delete.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::PrepareError;
+
+/// The Python timing script, carried in the binary so that it works with whatever interpreter a project has.
+const TIMING_SCRIPT: &str = include_str!("../../python_baseline/harness/timing.py");
+
+/// The cache folder.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    /// Opens the cache, making its folder.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open() -> Result<Cache, PrepareError> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let base = variable("XDG_CACHE_HOME")
+            .or_else(|| Some(variable("HOME")?.join(".cache")))
+            .unwrap_or_else(std::env::temp_dir);
+        let cache = Cache { root: base.join("rustworthy") };
+        cache.folder("")?;
+        Ok(cache)
+    }
+
+    /// A folder of the cache, made if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn folder(&self, name: &str) -> Result<PathBuf, PrepareError> {
+        let path = self.root.join(name);
+        fs::create_dir_all(&path).map_err(|source| PrepareError::Cache { path: path.clone(), source })?;
+        Ok(path)
+    }
+
+    /// The timing script on disk, under its own digest: two versions of the tool never share a file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn timing_script(&self) -> Result<PathBuf, PrepareError> {
+        let folder = self.folder("harness")?;
+        let path = folder.join(format!("timing-{}.py", &digest([TIMING_SCRIPT.as_bytes()])[..16]));
+        let whole = fs::read(&path).is_ok_and(|text| text == TIMING_SCRIPT.as_bytes());
+        if !whole {
+            write_whole(&path, TIMING_SCRIPT.as_bytes())
+                .map_err(|source| PrepareError::Cache { path: path.clone(), source })?;
+        }
+        Ok(path)
+    }
+}
+
+/// Writes a file so that a reader sees the old or the new one, whole.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Hexadecimal SHA-256 of parts, each separated from the next.
+pub(super) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
