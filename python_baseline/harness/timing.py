@@ -25,7 +25,7 @@ from time import perf_counter_ns, process_time_ns
 
 TYPE_CHECKING = False  # typing itself is not worth its import in a worker
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, Iterator, NoReturn, Tuple
 
     Json = Dict[str, Any]
     Arguments = Tuple[Any, ...]
@@ -65,10 +65,9 @@ class Unencodable(TypeError):
         self.why = why
         self.path = ""
 
-    def under(self, part: str) -> Unencodable:
+    def under(self, part: str) -> None:
         """Puts one more step in front of the path, on the way out of the recursion."""
         self.path = part + self.path
-        return self
 
     def __str__(self) -> str:
         return f"`${self.path}` is of type `{self.type_name}`, which {self.why}"
@@ -108,7 +107,7 @@ def encode_float(value: float) -> str:
     return repr(value) if isfinite(value) else tagged("float", f'"{value}"')
 
 
-ATOMS: Dict[type, Callable[[Any], str]] = {
+ATOMS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "null",
     bool: lambda value: "true" if value else "false",
     int: encode_int,
@@ -121,11 +120,14 @@ ATOMS: Dict[type, Callable[[Any], str]] = {
 }
 
 
-def encode_scalars(values: Any, scalars: Any) -> Optional[str]:
+def encode_scalars(values: Any, scalars: Any) -> str | None:
     """A list or dictionary whose items are all plain JSON scalars, in C; None when one of them is not.
 
-    `scalars` are the items of the list or the values of the dictionary.
+    `scalars` are the items of the list or the values of the dictionary. None also for a few of them, since entering
+    the C encoder costs as much as sixteen scalars.
     """
+    if len(values) < 16:
+        return None
     kinds = set(map(type, scalars))
     if not kinds <= SCALARS:
         return None
@@ -141,7 +143,7 @@ def encode_scalars(values: Any, scalars: Any) -> Optional[str]:
     return text if is_utf8(text) else None
 
 
-def exact_dict(value: Dict[Any, Any]) -> Dict[Any, Any]:
+def exact_dict(value: dict[Any, Any]) -> dict[Any, Any]:
     """A plain dictionary of a subclass's items; an OrderedDict keeps an order of its own beside the dictionary's."""
     from collections import OrderedDict
 
@@ -149,7 +151,7 @@ def exact_dict(value: Dict[Any, Any]) -> Dict[Any, Any]:
 
 
 # How to see a subclass as its built-in base, whatever methods it overrides.
-EXACT: Dict[type, Callable[[Any], Any]] = {
+EXACT: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
     float: float.__float__,
     complex: lambda value: complex(complex.real.__get__(value), complex.imag.__get__(value)),
@@ -165,13 +167,13 @@ EXACT: Dict[type, Callable[[Any], Any]] = {
 RESERVED_TAGS = {kind.__name__ for kind in EXACT} | {tag for tag, _ in TEXT_TYPES.values()} | {"opaque", "range"}
 
 
-def text_tag(kind: type) -> Optional[str]:
+def text_tag(kind: type) -> str | None:
     """The tag of a type whose canonical content is its text; None for other types, whatever they are called."""
     tag, module = TEXT_TYPES.get(kind.__name__, (None, ""))
     return tag if tag and getattr(sys.modules.get(module), kind.__name__, None) is kind else None
 
 
-def record_fields(value: Any, kind: type) -> Optional[List[Tuple[str, Any]]]:
+def record_fields(value: Any, kind: type) -> list[tuple[str, Any]] | None:
     """The fields of a named tuple or data class, in order; None for anything else."""
     names = getattr(kind, "_fields", None)
     if issubclass(kind, tuple) and type(names) is tuple and len(names) == tuple.__len__(value):
@@ -223,22 +225,23 @@ class Encoder:
             return tagged("opaque", quote(full_name(type(value))))
         raise Unencodable(type(value), why)
 
-    def _list(self, items: List[Any], depth: int) -> str:
+    def _list(self, items: list[Any], depth: int) -> str:
         return encode_scalars(items, items) or f"[{','.join(self._each(items, depth, '[{}]'))}]"
 
     def _set(self, members: Any, depth: int) -> str:
         return f"[{','.join(sorted(self._each(members, depth, '{{{}}}')))}]"
 
-    def _each(self, items: Any, depth: int, part: str) -> List[str]:
-        texts: List[str] = []
+    def _each(self, items: Any, depth: int, part: str) -> list[str]:
+        texts: list[str] = []
         try:
             for item in items:
                 texts.append(self.encode(item, depth + 1))
         except Unencodable as error:
-            raise error.under(part.format(len(texts)))  # noqa: B904 - the same error, with its path grown
+            error.under(part.format(len(texts)))
+            raise
         return texts
 
-    def _dict(self, pairs: Dict[Any, Any], depth: int) -> str:
+    def _dict(self, pairs: dict[Any, Any], depth: int) -> str:
         if not (set(map(type, pairs)) <= {str} and "$" not in pairs and is_utf8("".join(pairs))):
             keys = self._each(pairs, depth, ".keys()[{}]")
             entries = zip(keys, self._values(pairs.items(), depth))
@@ -249,15 +252,16 @@ class Encoder:
         entries = zip(pairs, self._values(pairs, depth))
         return f"{{{','.join([f'{quote(key)}:{value}' for (key, _), value in entries])}}}"
 
-    def _values(self, pairs: Any, depth: int) -> List[str]:
-        texts: List[str] = []
-        key = None
+    def _values(self, pairs: Any, depth: int) -> list[str]:
+        texts: list[str] = []
         try:
-            for key, value in pairs:
+            for _, value in pairs:
                 texts.append(self.encode(value, depth + 1))
         except Unencodable as error:
+            key = list(pairs)[len(texts)][0]
             plain = type(key) is str and key.isidentifier()
-            raise error.under(f".{key}" if plain else f"[{key!r:.60}]")  # noqa: B904
+            error.under(f".{key}" if plain else f"[{key!r:.60}]")
+            raise
         return texts
 
     def _other(self, value: Any, depth: int) -> str:
@@ -352,7 +356,7 @@ def decode_text(tag: str, text: str) -> Any:
     return kind.fromisoformat(text) if module == "datetime" else kind(text)
 
 
-BUILDERS: Dict[str, Callable[[Any], Any]] = {
+BUILDERS: dict[str, Callable[[Any], Any]] = {
     "int": int,
     "float": float,
     "str": lambda digits: bytes.fromhex(digits).decode("utf-8", "surrogatepass"),
@@ -410,7 +414,7 @@ def make_arguments(target: str, size: int, seed: int) -> Arguments:
     return tuple(made)
 
 
-def write_arguments(arguments: Arguments) -> Tuple[Optional[str], bytes, Optional[str]]:
+def write_arguments(arguments: Arguments) -> tuple[str | None, bytes, str | None]:
     """The encoding's name, the file's content, and why there is none.
 
     A lone text or bytes argument is kept raw. Of arguments that cannot be rebuilt from a file, the content is what
@@ -469,27 +473,24 @@ def is_lazy(result: Any) -> bool:
     return any(hasattr(kind, name) for name in ("__next__", "__await__", "__anext__"))
 
 
-async def collect(items: Any) -> List[Any]:
+async def collect(items: Any) -> list[Any]:
     """What an asynchronous iterator yields."""
     return [item async for item in items]
 
 
-class EventLoop:
-    """The event loop that coroutines run on, made at the first and kept.
+EVENT_LOOPS: list[Any] = []
 
-    An application pays for its loop once: `asyncio.run` in every call would time the making of loops.
+
+def wait_for(awaitable: Any) -> Any:
+    """The result of something awaitable, on one event loop that is made at the first call and kept.
+
+    An application pays for its loop once; `asyncio.run` in every call would time the making of loops.
     """
+    if not EVENT_LOOPS:
+        import asyncio
 
-    loop = None
-
-    @classmethod
-    def run(cls, awaitable: Any) -> Any:
-        """The result of something awaitable."""
-        if cls.loop is None:
-            import asyncio
-
-            cls.loop = asyncio.new_event_loop()
-        return cls.loop.run_until_complete(awaitable)
+        EVENT_LOOPS.append(asyncio.new_event_loop())
+    return EVENT_LOOPS[0].run_until_complete(awaitable)
 
 
 def drain(result: Any) -> Any:
@@ -498,9 +499,9 @@ def drain(result: Any) -> Any:
     if hasattr(kind, "__next__"):
         return list(result)
     if hasattr(kind, "__await__"):
-        return drain(EventLoop.run(result))
+        return drain(wait_for(result))
     if hasattr(kind, "__anext__"):
-        return EventLoop.run(collect(result))
+        return wait_for(collect(result))
     return result
 
 
@@ -513,7 +514,7 @@ def time_calls(call: Callable[[], Any], count: int) -> int:
     return perf_counter_ns() - start
 
 
-def time_fresh_calls(function: Callable[..., Any], inputs: List[Arguments]) -> int:
+def time_fresh_calls(function: Callable[..., Any], inputs: list[Arguments]) -> int:
     """The timed loop where each call has arguments of its own, made beforehand and freed afterwards."""
     start = perf_counter_ns()
     for arguments in inputs:
@@ -618,7 +619,7 @@ class WarmUp:
             count = min(2 * count, affordable)
 
 
-def plan_batches(mean_ns: float, measure_ns: int, samples: int) -> Tuple[str, List[int]]:
+def plan_batches(mean_ns: float, measure_ns: int, samples: int) -> tuple[str, list[int]]:
     """The mode and the calls in each batch, so that all take about `measure_ns`.
 
     Linear batches of d, 2d, 3d … calls; flat ones where these would take over twice the time even with d = 1. Where
@@ -637,12 +638,12 @@ def plan_batches(mean_ns: float, measure_ns: int, samples: int) -> Tuple[str, Li
     return "flat", [count] * samples
 
 
-def median(values: List[float]) -> float:
+def median(values: list[float]) -> float:
     """The median."""
     return quantile(values, 0.5)
 
 
-def quantile(values: List[float], share: float) -> float:
+def quantile(values: list[float], share: float) -> float:
     """The quantile, interpolated between neighbours."""
     ordered = sorted(values)
     position = share * (len(ordered) - 1)
@@ -651,7 +652,7 @@ def quantile(values: List[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
 
 
-def is_steady(per_call_ns: List[float]) -> Optional[bool]:
+def is_steady(per_call_ns: list[float]) -> bool | None:
     """Whether the first and the second half of the batches agree.
 
     They do not when their medians are over 10 % apart and their inter-quartile ranges do not meet. Null below eight
@@ -751,8 +752,8 @@ def empty() -> None:
     """What the cheapest Python call is measured with."""
 
 
-def floor_ns(call: Optional[Callable[[], Any]]) -> Optional[float]:
-    """ns per call of something that does nothing, in the same loop as every other call: median of five batches."""
+def floor_ns(call: Callable[[], Any] | None) -> float | None:
+    """Time per call, ns, of something that does nothing, in the loop that all calls are timed by: median of five."""
     if call is None:
         return None
     count = 1024
@@ -766,7 +767,7 @@ def floor_ns(call: Optional[Callable[[], Any]]) -> Optional[float]:
 
 def describe_exception(error: BaseException) -> Json:
     """Class, bases up to Exception, message and position of an exception that is an answer."""
-    bases: List[str] = []
+    bases: list[str] = []
     for kind in type(error).__mro__:
         bases.append(kind.__name__)
         if kind in (Exception, BaseException):
@@ -787,7 +788,7 @@ def message_of(error: BaseException) -> str:
         return f"<its message cannot be shown: {type(worse).__name__}>"
 
 
-def position_of(error: BaseException) -> Optional[int]:
+def position_of(error: BaseException) -> int | None:
     """Where in the input the error lies, when it says so."""
     for name in ("position", "pos", "lineno"):
         try:
@@ -802,13 +803,13 @@ def position_of(error: BaseException) -> Optional[int]:
 TRACEBACK_BYTES = 4096
 
 
-def traceback_of(error: BaseException) -> Optional[str]:
+def traceback_of(error: BaseException) -> str | None:
     """The traceback without frames of this file and of the import system, its last 4 KiB; null when none are left."""
     try:
         from traceback import StackSummary, TracebackException
 
         shown = TracebackException.from_exception(error)
-        part: Optional[TracebackException] = shown
+        part: TracebackException | None = shown
         frames = 0
         while part is not None:
             kept = [frame for frame in part.stack if not is_own_frame(frame.filename)]
@@ -841,15 +842,18 @@ def failure(step: str, error: BaseException) -> Json:
 # The environment
 
 
-def extension_modules(before: set[str], first: str) -> List[Tuple[str, Any]]:
+def extension_modules(before: set[str], first: str) -> list[tuple[str, Any]]:
     """Native modules loaded since `before`, the interpreter's own aside: `first`, then its package's, then others."""
     from importlib.machinery import EXTENSION_SUFFIXES
 
     found = []
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        native = name not in before and isinstance(path, str) and path.endswith(tuple(EXTENSION_SUFFIXES))
-        if native and not is_of_interpreter(path):
+    for name in [name for name in sys.modules if name not in before]:
+        module = sys.modules[name]
+        try:  # a module that loads itself at the first look at an attribute shall not do so for us
+            path = object.__getattribute__(module, "__dict__").get("__file__")
+        except AttributeError:  # `sys.modules` may hold anything
+            continue
+        if isinstance(path, str) and path.endswith(tuple(EXTENSION_SUFFIXES)) and not is_of_interpreter(path):
             found.append((name, module))
     package = first.partition(".")[0]
     return sorted(found, key=lambda item: (item[0] != first, item[0].partition(".")[0] != package))
@@ -863,7 +867,7 @@ def is_of_interpreter(path: str) -> bool:
     return folder in builtin_folders or os.path.basename(folder) == "lib-dynload"
 
 
-def build_profile(module: Any) -> Optional[str]:
+def build_profile(module: Any) -> str | None:
     """`release` or `debug`, as the module says, or as cargo's folder says where it was not copied out of it."""
     stated = getattr(module, "__build_profile__", None) or getattr(module, "build_profile", None)
     if callable(stated):
@@ -885,7 +889,7 @@ def describe_extension(name: str, module: Any) -> Json:
     }
 
 
-def environment(extensions: List[Tuple[str, Any]]) -> Json:
+def environment(extensions: list[tuple[str, Any]]) -> Json:
     """What the interpreter is after the imports: an import can switch the GIL back on."""
     seed = os.environ.get("PYTHONHASHSEED", "")
     fixed_seed = seed.isdigit() and not sys.flags.ignore_environment
@@ -1003,7 +1007,7 @@ class Worker:
         """Calls once and digests what came of it, the arguments included when they are part of that."""
         arguments = self.target.own_arguments()
         before = sha256(encode(arguments, opaque=True))
-        raised: Optional[BaseException] = None
+        raised: BaseException | None = None
         result = None
         start = perf_counter_ns()
         try:
@@ -1077,7 +1081,7 @@ class Worker:
 
 
 # Each step with the fields that it must have.
-STEPS: Dict[str, Tuple[Callable[[Worker, Json], Json], Tuple[str, ...]]] = {
+STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
     "make_input": (Worker.make_input, ("file",)),
     "outcome": (Worker.outcome, ("file",)),
     "sample": (
@@ -1132,8 +1136,11 @@ class Channel:
         self.guard()
         # A lone surrogate, as in a file name that is not UTF-8, would make the line unreadable for the manager.
         line = memoryview(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-        while line:
-            line = line[os.write(self.output, line) :]
+        try:
+            while line:
+                line = line[os.write(self.output, line) :]
+        except OSError:  # nobody listens any more
+            self.leave(1)
 
     def leave(self, code: int) -> NoReturn:
         """Exits at once: threads and exit handlers of user code could hang a worker that has said all it has."""
@@ -1172,7 +1179,7 @@ def serve() -> NoReturn:
 # By hand
 
 
-def parse_arguments(argv: List[str]) -> Any:
+def parse_arguments(argv: list[str]) -> Any:
     """The options of a run by hand."""
     import argparse
 
@@ -1198,14 +1205,14 @@ def parse_arguments(argv: List[str]) -> Any:
 
 
 def per_call_ns(answer: Json) -> float:
-    """ns per call: the slope through the origin of linear batches, the median of flat ones."""
+    """Time per call, ns: the slope through the origin of linear batches, the median of flat ones."""
     pairs = list(zip(answer["iterations"], answer["elapsed_ns"]))
     if answer["mode"] == "flat":
         return median([elapsed / count for count, elapsed in pairs])
     return sum(count * elapsed for count, elapsed in pairs) / sum(count * count for count, _ in pairs)
 
 
-def show_ns(ns: Optional[float]) -> str:
+def show_ns(ns: float | None) -> str:
     """A time in the unit that suits it."""
     if ns is None:
         return "-"
@@ -1260,7 +1267,9 @@ def run_by_hand(options: Any) -> int:
             worker.refuse_lazy(worker.target.function(*worker.target.own_arguments()))
         for each in (step, {"op": "floor"}, *([{"op": "memory"}] if options.memory else [])):
             answers[each["op"]] = worker.carry_out(each)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         failed = failure(worker.step, error)
         print(failed["traceback"] or "", end="", file=sys.stderr)
         print(f"timing.py: {failed['step']}: {failed['class']}: {failed['message']}", file=sys.stderr)
@@ -1269,12 +1278,12 @@ def run_by_hand(options: Any) -> int:
     return 0
 
 
-def main(argv: List[str]) -> int:
+def main(argv: list[str]) -> int:
     """A worker, or a run by hand."""
     folder = os.path.dirname(os.path.realpath(__file__))
     if sys.path and os.path.realpath(sys.path[0] or ".") == folder and not getattr(sys.flags, "safe_path", False):
         del sys.path[0]
-    if argv == ["-"] or (not argv and not sys.stdin.isatty()):
+    if argv == ["-"] or (not argv and sys.stdin is not None and not sys.stdin.isatty()):
         serve()
     return run_by_hand(parse_arguments(argv or ["--help"]))
 
