@@ -1,0 +1,1292 @@
+"""Times one Python callable on one input, as a worker of rustworthy or by hand.
+
+A worker gets a JSON job on standard input and answers in JSON lines, as `docs/PROTOCOL.md` describes; one process
+is one launch. By hand: `python timing.py module:function --input module:callable --size 1000`.
+
+The file is run by path with the interpreter of the project under test. So it is one file, needs the standard library
+alone, reads on CPython 3.8 to 3.14, keeps its own folder off `sys.path`, and imports little: start-up is measured
+time, and a module imported here would be missing from the import time of the code under test. Types that need a
+module (`Decimal`, `datetime`, data classes) are looked up in `sys.modules`: such a value exists only if it is there.
+
+Times are integer nanoseconds of `time.perf_counter_ns` unless a name says otherwise; sizes are bytes.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from functools import partial
+from itertools import repeat
+from json.encoder import encode_basestring as quote
+from math import ceil, isfinite
+from time import perf_counter_ns, process_time_ns
+
+TYPE_CHECKING = False  # typing itself is not worth its import in a worker
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterator, NoReturn, Tuple
+
+    Json = Dict[str, Any]
+    Arguments = Tuple[Any, ...]
+
+PROTOCOL = "rustworthy.worker/1"
+
+
+# Canonical values: encoding
+#
+# The encoder writes text straight away instead of building a tree for `json`, so that lists and dictionaries of
+# plain scalars go through C whole: a million floats take a fraction of a second.
+
+MAX_DEPTH = 400
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+SCALARS = {type(None), bool, int, float, str}
+PLAIN_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"))
+# Class name -> (tag, module) of the types whose canonical content is `str(value)`.
+TEXT_TYPES = {
+    "Decimal": ("Decimal", "decimal"),
+    "Fraction": ("Fraction", "fractions"),
+    "PosixPath": ("Path", "pathlib"),
+    "WindowsPath": ("Path", "pathlib"),
+    "UUID": ("UUID", "uuid"),
+    "date": ("date", "datetime"),
+    "datetime": ("datetime", "datetime"),
+    "time": ("time", "datetime"),
+    "timedelta": ("timedelta", "datetime"),
+}
+
+
+class Unencodable(TypeError):
+    """A value without a canonical form; the message names its type and the path to it."""
+
+    def __init__(self, kind: type, why: str) -> None:
+        super().__init__(kind, why)
+        self.type_name = full_name(kind)
+        self.why = why
+        self.path = ""
+
+    def under(self, part: str) -> None:
+        """Puts one more step in front of the path, on the way out of the recursion."""
+        self.path = part + self.path
+
+    def __str__(self) -> str:
+        return f"`${self.path}` is of type `{self.type_name}`, which {self.why}"
+
+
+def full_name(kind: type) -> str:
+    """The name of a class with its module, unless it is a built-in one."""
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def tagged(tag: str, content: str) -> str:
+    """A tagged object around content that is JSON already."""
+    return f'{{"$":{quote(tag)},"v":{content}}}'
+
+
+def is_utf8(text: str) -> bool:
+    """Whether the text is free of lone surrogates; at once for ASCII, whose strings know what they are."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def encode_str(text: str) -> str:
+    return quote(text) if is_utf8(text) else tagged("str", quote(text.encode("utf-8", "surrogatepass").hex()))
+
+
+def encode_int(value: int) -> str:
+    return repr(value) if INT64_MIN <= value <= INT64_MAX else tagged("int", f'"{value}"')
+
+
+def encode_float(value: float) -> str:
+    """A float; `repr` always has a point or an exponent, and reads back to the same bits."""
+    return repr(value) if isfinite(value) else tagged("float", f'"{value}"')
+
+
+ATOMS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: encode_int,
+    float: encode_float,
+    str: encode_str,
+    bytes: lambda value: tagged("bytes", f'"{value.hex()}"'),
+    bytearray: lambda value: tagged("bytearray", f'"{value.hex()}"'),
+    complex: lambda value: tagged("complex", f"[{encode_float(value.real)},{encode_float(value.imag)}]"),
+    range: lambda value: tagged("range", f"[{','.join(map(encode_int, (value.start, value.stop, value.step)))}]"),
+}
+
+
+def encode_scalars(values: Any, scalars: Any) -> str | None:
+    """A list or dictionary whose items are all plain JSON scalars, in C; None when one of them is not.
+
+    `scalars` are the items of the list or the values of the dictionary. None also for a few of them, since entering
+    the C encoder costs as much as sixteen scalars.
+    """
+    if len(values) < 16:
+        return None
+    kinds = set(map(type, scalars))
+    if not kinds <= SCALARS:
+        return None
+    if kinds == {int}:
+        if min(scalars) < INT64_MIN or max(scalars) > INT64_MAX:
+            return None
+    elif int in kinds and not all(INT64_MIN <= value <= INT64_MAX for value in scalars if type(value) is int):
+        return None
+    try:
+        text = PLAIN_JSON.encode(values)
+    except ValueError:  # NaN or an infinity
+        return None
+    return text if is_utf8(text) else None
+
+
+def exact_dict(value: dict[Any, Any]) -> dict[Any, Any]:
+    """A plain dictionary of a subclass's items; an OrderedDict keeps an order of its own beside the dictionary's."""
+    from collections import OrderedDict
+
+    return dict(OrderedDict.items(value) if isinstance(value, OrderedDict) else dict.items(value))
+
+
+# How to see a subclass as its built-in base, whatever methods it overrides.
+EXACT: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: lambda value: complex(complex.real.__get__(value), complex.imag.__get__(value)),
+    str: str.__str__,
+    bytes: lambda value: bytes(memoryview(value)),
+    bytearray: lambda value: bytearray(memoryview(value)),
+    list: lambda value: list(list.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    dict: exact_dict,
+}
+RESERVED_TAGS = {kind.__name__ for kind in EXACT} | {tag for tag, _ in TEXT_TYPES.values()} | {"opaque", "range"}
+
+
+def text_tag(kind: type) -> str | None:
+    """The tag of a type whose canonical content is its text; None for other types, whatever they are called."""
+    tag, module = TEXT_TYPES.get(kind.__name__, (None, ""))
+    return tag if tag and getattr(sys.modules.get(module), kind.__name__, None) is kind else None
+
+
+def record_fields(value: Any, kind: type) -> list[tuple[str, Any]] | None:
+    """The fields of a named tuple or data class, in order; None for anything else."""
+    names = getattr(kind, "_fields", None)
+    if issubclass(kind, tuple) and type(names) is tuple and len(names) == tuple.__len__(value):
+        return list(zip(names, tuple.__iter__(value)))
+    if "dataclasses" in sys.modules and hasattr(kind, "__dataclass_fields__"):
+        return [(field.name, getattr(value, field.name)) for field in sys.modules["dataclasses"].fields(kind)]
+    return None
+
+
+class Encoder:
+    """Writes canonical values.
+
+    `opaque`: what has no canonical form becomes `{"$": "opaque", "v": TYPE}`, for digests only. `rebuildable`: what
+    could not be decoded to an equal value of the same type is refused too, for inputs. References shared within a
+    value are written, and decoded, as copies.
+    """
+
+    def __init__(self, opaque: bool = False, rebuildable: bool = False) -> None:
+        self.opaque = opaque
+        self.rebuildable = rebuildable
+        self.active: set[int] = set()
+        self.containers = {
+            list: self._list,
+            tuple: lambda value, depth: tagged("tuple", self._list(list(value), depth)),
+            set: lambda value, depth: tagged("set", self._set(value, depth)),
+            frozenset: lambda value, depth: tagged("frozenset", self._set(value, depth)),
+            dict: self._dict,
+        }
+
+    def encode(self, value: Any, depth: int = 1) -> str:
+        """The canonical JSON of a value that lies at this depth.
+
+        Raises Unencodable, with the path, unless the encoder is opaque.
+        """
+        atom = ATOMS.get(type(value))
+        if atom is not None:
+            return atom(value)
+        if depth > MAX_DEPTH:
+            return self._refuse(value, f"is nested deeper than {MAX_DEPTH} levels")
+        if id(value) in self.active:
+            return self._refuse(value, "contains itself")
+        self.active.add(id(value))
+        text = self.containers.get(type(value), self._other)(value, depth)
+        self.active.discard(id(value))
+        return text
+
+    def _refuse(self, value: Any, why: str) -> str:
+        if self.opaque:
+            return tagged("opaque", quote(full_name(type(value))))
+        raise Unencodable(type(value), why)
+
+    def _list(self, items: list[Any], depth: int) -> str:
+        return encode_scalars(items, items) or f"[{','.join(self._each(items, depth, '[{}]'))}]"
+
+    def _set(self, members: Any, depth: int) -> str:
+        return f"[{','.join(sorted(self._each(members, depth, '{{{}}}')))}]"
+
+    def _each(self, items: Any, depth: int, part: str) -> list[str]:
+        texts: list[str] = []
+        try:
+            for item in items:
+                texts.append(self.encode(item, depth + 1))
+        except Unencodable as error:
+            error.under(part.format(len(texts)))
+            raise
+        return texts
+
+    def _dict(self, pairs: dict[Any, Any], depth: int) -> str:
+        if not (set(map(type, pairs)) <= {str} and "$" not in pairs and is_utf8("".join(pairs))):
+            keys = self._each(pairs, depth, ".keys()[{}]")
+            entries = zip(keys, self._values(pairs.items(), depth))
+            return tagged("dict", f"[{','.join([f'[{key},{value}]' for key, value in entries])}]")
+        return encode_scalars(pairs, pairs.values()) or self._object(pairs.items(), depth)
+
+    def _object(self, pairs: Any, depth: int) -> str:
+        entries = zip(pairs, self._values(pairs, depth))
+        return f"{{{','.join([f'{quote(key)}:{value}' for (key, _), value in entries])}}}"
+
+    def _values(self, pairs: Any, depth: int) -> list[str]:
+        texts: list[str] = []
+        try:
+            for _, value in pairs:
+                texts.append(self.encode(value, depth + 1))
+        except Unencodable as error:
+            key = list(pairs)[len(texts)][0]
+            plain = type(key) is str and key.isidentifier()
+            error.under(f".{key}" if plain else f"[{key!r:.60}]")
+            raise
+        return texts
+
+    def _other(self, value: Any, depth: int) -> str:
+        """Anything but an exact built-in type."""
+        kind = type(value)
+        tag = text_tag(kind)
+        if tag is not None:
+            return self._text(value, tag)
+        if "enum" in sys.modules and issubclass(kind, sys.modules["enum"].Enum):
+            # A combination of flags may have no name before 3.11; its value then stands for it.
+            content = value._name_ if value._name_ is not None else value._value_
+            return self._typed(value, f"enum:{kind.__name__}", lambda: self.encode(content, depth + 1))
+        try:
+            fields = record_fields(value, kind)
+        except AttributeError as error:
+            return self._refuse(value, f"lacks a field ({error})")
+        if fields is not None:
+            return self._typed(value, f"record:{kind.__name__}", lambda: self._object(fields, depth))
+        for base, exact in EXACT.items():
+            if issubclass(kind, base):
+                tag = full_name(kind) if kind.__name__ in RESERVED_TAGS else kind.__name__
+                return self._typed(value, tag, lambda exact=exact: self.encode(exact(value), depth))
+        return self._refuse(value, "has no canonical form")
+
+    def _text(self, value: Any, tag: str) -> str:
+        text = str(value)
+        # A zone with rules, or the second fold of an hour, is not in the text: reading it back shows that.
+        if self.rebuildable and repr(decode_text(tag, text)) != repr(value):
+            return self._refuse(value, "loses something in its text")
+        return tagged(tag, encode_str(text))
+
+    def _typed(self, value: Any, tag: str, content: Callable[[], str]) -> str:
+        if self.rebuildable:
+            return self._refuse(value, "cannot be rebuilt from its encoding")
+        return tagged(tag, content())
+
+
+class Unlimited:
+    """Lifts the interpreter's limits while a deep or huge value is read or written, and puts them back.
+
+    400 levels take some three frames each, over the usual limit of 1000; 3.11 and later refuse to write integers of
+    more than 4300 digits. The code under test must see the limits it would see anywhere else.
+    """
+
+    def __enter__(self) -> None:
+        self.recursion = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(self.recursion, 10 * MAX_DEPTH))
+        self.digits = sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else None
+        if self.digits is not None:
+            sys.set_int_max_str_digits(0)
+
+    def __exit__(self, *_: object) -> None:
+        sys.setrecursionlimit(self.recursion)
+        if self.digits is not None:
+            sys.set_int_max_str_digits(self.digits)
+
+
+def encode(value: Any, opaque: bool = False, rebuildable: bool = False) -> bytes:
+    """The canonical JSON of a value as UTF-8; raises Unencodable unless `opaque`."""
+    with Unlimited():
+        return Encoder(opaque, rebuildable).encode(value).encode()
+
+
+def sha256(data: bytes) -> str:
+    """The digest in hexadecimal."""
+    from hashlib import sha256 as algorithm
+
+    return algorithm(data).hexdigest()
+
+
+# Canonical values: decoding
+
+
+def decode_timedelta(text: str) -> Any:
+    """`str(timedelta)` read back, such as `-1 day, 23:59:59.000001`."""
+    from datetime import timedelta
+
+    days, _, clock = text.rpartition(",")
+    hours, minutes, seconds = clock.split(":")
+    whole, _, micros = seconds.partition(".")
+    return timedelta(
+        int(days.split()[0]) if days else 0, int(whole), int(micros or 0), minutes=int(minutes), hours=int(hours)
+    )
+
+
+def decode_text(tag: str, text: str) -> Any:
+    """A value of a type that is written as its text."""
+    if tag == "timedelta":
+        return decode_timedelta(text)
+    module = next(module for name, module in TEXT_TYPES.values() if name == tag)
+    kind = getattr(__import__(module), tag)
+    return kind.fromisoformat(text) if module == "datetime" else kind(text)
+
+
+BUILDERS: dict[str, Callable[[Any], Any]] = {
+    "int": int,
+    "float": float,
+    "str": lambda digits: bytes.fromhex(digits).decode("utf-8", "surrogatepass"),
+    "bytes": bytes.fromhex,
+    "bytearray": bytearray.fromhex,
+    "complex": lambda parts: complex(*parts),
+    "range": lambda parts: range(*parts),
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
+    "dict": dict,
+}
+BUILDERS.update((tag, partial(decode_text, tag)) for tag, _ in TEXT_TYPES.values())
+
+
+def untag(plain: Json) -> Any:
+    """What an object of the canonical JSON stands for; its members are decoded already."""
+    if "$" not in plain:
+        return plain
+    build = BUILDERS.get(plain["$"])
+    if build is None:
+        raise ValueError(f"a value tagged `{plain['$']}` cannot be rebuilt")
+    return build(plain["v"])
+
+
+def decode(data: bytes) -> Any:
+    """The value of canonical JSON; raises ValueError on a tag that cannot be rebuilt."""
+    with Unlimited():
+        return json.loads(data, object_hook=untag)
+
+
+# Inputs
+
+
+def resolve(target: str) -> Any:
+    """The object that `module:attribute` names, imported if need be; dots are allowed after the colon."""
+    module, colon, attributes = target.partition(":")
+    if not (module and colon and attributes):
+        raise ValueError(f"`{target}` is not of the form `module:attribute`")
+    __import__(module)
+    found = sys.modules[module]
+    for attribute in attributes.split("."):
+        found = getattr(found, attribute)
+    return found
+
+
+def make_arguments(target: str, size: int, seed: int) -> Arguments:
+    """The positional arguments that an input callable makes."""
+    made = resolve(target)(size, seed)
+    if not isinstance(made, tuple):
+        raise TypeError(
+            f"`{target}` must return a tuple of positional arguments, not `{full_name(type(made))}`: "
+            "for one argument, `return (argument,)`"
+        )
+    return tuple(made)
+
+
+def write_arguments(arguments: Arguments) -> tuple[str | None, bytes, str | None]:
+    """The encoding's name, the file's content, and why there is none.
+
+    A lone text or bytes argument is kept raw. Of arguments that cannot be rebuilt from a file, the content is what
+    can be seen of them, `opaque` type names standing for the rest: good for a digest, though two inputs that differ
+    only inside such objects share it.
+    """
+    if len(arguments) == 1 and type(arguments[0]) is bytes:
+        return "bytes", arguments[0], None
+    if len(arguments) == 1 and type(arguments[0]) is str and is_utf8(arguments[0]):
+        return "text", arguments[0].encode(), None
+    try:
+        return "tagged", encode(arguments, rebuildable=True), None
+    except Unencodable as error:
+        return None, encode(arguments, opaque=True), str(error)
+
+
+def read_arguments(path: str, encoding: str) -> Arguments:
+    """The positional arguments that an input file holds."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if encoding == "bytes":
+        return (data,)
+    if encoding == "text":
+        return (data.decode(),)
+    if encoding != "tagged":
+        raise ValueError(f"`{encoding}` is not an encoding of inputs")
+    arguments = decode(data)
+    if type(arguments) is not tuple:
+        raise ValueError(f"{path} holds a `{type(arguments).__name__}`, not a tuple of positional arguments")
+    return arguments
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Writes a file so that it is there whole or not at all."""
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+# Calling
+
+
+class LazyResult(TypeError):
+    """The call returned before it computed anything."""
+
+
+def is_lazy(result: Any) -> bool:
+    """Whether a result is an iterator, a generator, or something to be awaited."""
+    kind = type(result)
+    return any(hasattr(kind, name) for name in ("__next__", "__await__", "__anext__"))
+
+
+async def collect(items: Any) -> list[Any]:
+    """What an asynchronous iterator yields."""
+    return [item async for item in items]
+
+
+EVENT_LOOPS: list[Any] = []
+
+
+def wait_for(awaitable: Any) -> Any:
+    """The result of something awaitable, on one event loop that is made at the first call and kept.
+
+    An application pays for its loop once; `asyncio.run` in every call would time the making of loops.
+    """
+    if not EVENT_LOOPS:
+        import asyncio
+
+        EVENT_LOOPS.append(asyncio.new_event_loop())
+    return EVENT_LOOPS[0].run_until_complete(awaitable)
+
+
+def drain(result: Any) -> Any:
+    """The result with nothing lazy left at its top."""
+    kind = type(result)
+    if hasattr(kind, "__next__"):
+        return list(result)
+    if hasattr(kind, "__await__"):
+        return drain(wait_for(result))
+    if hasattr(kind, "__anext__"):
+        return wait_for(collect(result))
+    return result
+
+
+def time_calls(call: Callable[[], Any], count: int) -> int:
+    """The timed loop: ns of so many calls, the loop's own few ns each included."""
+    calls = repeat(None, count)
+    start = perf_counter_ns()
+    for _ in calls:
+        call()
+    return perf_counter_ns() - start
+
+
+def time_fresh_calls(function: Callable[..., Any], inputs: list[Arguments]) -> int:
+    """The timed loop where each call has arguments of its own, made beforehand and freed afterwards."""
+    start = perf_counter_ns()
+    for arguments in inputs:
+        function(*arguments)
+    return perf_counter_ns() - start
+
+
+COPIES_BYTES = 256 << 20
+MEMORY_PER_ENCODED_BYTE = 8  # a short text or number takes 2 to 10 bytes in JSON and 16 to 60 as an object
+
+
+class Batch:
+    """Time, CPU time and collections of a batch of calls."""
+
+    def __init__(self) -> None:
+        self.elapsed_ns = self.cpu_ns = self.gc_collections = 0
+
+
+class Target:
+    """A callable with its arguments: what is timed.
+
+    With `fresh`, the copies for a batch are made outside the clock; a batch whose copies would take more than about
+    256 MiB, guessed from their encoded size, is timed in parts that are added up.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], arguments: Arguments, consume: bool, fresh: bool, guard: Callable[[], None]
+    ) -> None:
+        self.function = (lambda *given: drain(function(*given))) if consume else function
+        self.arguments = arguments
+        self.fresh = fresh
+        self.guard = guard
+        self.bound = partial(self.function, *arguments)
+        self.copies_at_once = 1
+        if fresh:
+            encoded = len(encode(arguments, opaque=True))
+            self.copies_at_once = max(1, COPIES_BYTES // (MEMORY_PER_ENCODED_BYTE * encoded))
+
+    def own_arguments(self) -> Arguments:
+        """The arguments for one call."""
+        if not self.fresh:
+            return self.arguments
+        from copy import deepcopy
+
+        return deepcopy(self.arguments)
+
+    def time(self, count: int) -> Batch:
+        """Times so many calls; the CPU clock and the collector are read outside the wall clock."""
+        batch = Batch()
+        while count > 0:
+            part = min(count, self.copies_at_once) if self.fresh else count
+            if self.fresh:
+                inputs = [self.own_arguments() for _ in range(part)]
+                settle_collector()  # the copies shall cost the collector no more than shared arguments do
+                run = partial(time_fresh_calls, self.function, inputs)
+            else:
+                run = partial(time_calls, self.bound, part)
+            collections = count_collections()
+            cpu = process_time_ns()
+            batch.elapsed_ns += run()
+            batch.cpu_ns += process_time_ns() - cpu
+            batch.gc_collections += count_collections() - collections
+            count -= part
+            self.guard()
+        return batch
+
+
+# Sampling: criterion's shape, see `docs/PROTOCOL.md`
+
+
+def settle_collector() -> None:
+    """Collects, and moves what survives out of the collector's sight; the collector itself stays on."""
+    gc.collect()
+    gc.freeze()
+
+
+def count_collections() -> int:
+    """Collections of all generations since the start."""
+    return sum(generation["collections"] for generation in gc.get_stats())
+
+
+class WarmUp:
+    """Calls in batches that double, until they were long and many enough, or the limit would be passed.
+
+    `mean_ns` is the wall time a call of the last batch took, the making of fresh arguments included: the first calls
+    are no guide (lazy imports, specialisation), and copies that take longer than the calls must not stretch a launch.
+    """
+
+    def __init__(self, target: Target, step: Json) -> None:
+        self.calls = self.elapsed_ns = 0
+        wall_ns, count = 0, 1
+        while count > 0:
+            start = perf_counter_ns()
+            self.elapsed_ns += target.time(count).elapsed_ns
+            last_ns = max(1, perf_counter_ns() - start)
+            wall_ns += last_ns
+            self.calls += count
+            self.mean_ns = last_ns / count
+            if self.elapsed_ns >= step["warmup_ns"] and self.calls >= step["warmup_calls"]:
+                break
+            affordable = (step["warmup_limit_ns"] - wall_ns) * self.calls // wall_ns
+            count = min(2 * count, affordable)
+
+
+def plan_batches(mean_ns: float, measure_ns: int, samples: int) -> tuple[str, list[int]]:
+    """The mode and the calls in each batch, so that all take about `measure_ns`.
+
+    Linear batches of d, 2d, 3d … calls; flat ones where these would take over twice the time even with d = 1. Where
+    single calls would still take over twice the time there are fewer batches: at least 5, or 2 when one call is
+    longer than `measure_ns`.
+    """
+    samples = max(1, samples)
+    steps = samples * (samples + 1) / 2
+    unit = max(1, ceil(measure_ns / mean_ns / steps))
+    if unit * steps * mean_ns <= 2 * measure_ns or unit > 1:
+        return "linear", [unit * (index + 1) for index in range(samples)]
+    count = max(1, ceil(measure_ns / mean_ns / samples))
+    if count == 1:
+        fewest = 5 if mean_ns <= measure_ns else 2
+        samples = min(samples, max(fewest, int(2 * measure_ns / mean_ns)))
+    return "flat", [count] * samples
+
+
+def median(values: list[float]) -> float:
+    """The median."""
+    return quantile(values, 0.5)
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The quantile, interpolated between neighbours."""
+    ordered = sorted(values)
+    position = share * (len(ordered) - 1)
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+def is_steady(per_call_ns: list[float]) -> bool | None:
+    """Whether the first and the second half of the batches agree.
+
+    They do not when their medians are over 10 % apart and their inter-quartile ranges do not meet. Null below eight
+    batches: halves of three have no quartiles to speak of.
+    """
+    if len(per_call_ns) < 8:
+        return None
+    half = len(per_call_ns) // 2
+    first, second = sorted((per_call_ns[:half], per_call_ns[half:]), key=median)
+    return median(second) <= 1.1 * median(first) or quantile(first, 0.75) >= quantile(second, 0.25)
+
+
+def sample(target: Target, step: Json) -> Json:
+    """Warms up, then times batches with the collector on."""
+    warm_up = WarmUp(target, step)
+    mode, iterations = plan_batches(warm_up.mean_ns, step["measure_ns"], step["samples"])
+    settle_collector()
+    try:
+        batches = [target.time(count) for count in iterations]
+    finally:
+        gc.unfreeze()
+    elapsed = [batch.elapsed_ns for batch in batches]
+    return {
+        "mode": mode,
+        "iterations": iterations,
+        "elapsed_ns": elapsed,
+        "cpu_ns": sum(batch.cpu_ns for batch in batches),
+        "warmup_calls": warm_up.calls,
+        "warmup_ns": warm_up.elapsed_ns,
+        "gc_collections": sum(batch.gc_collections for batch in batches),
+        "steady": is_steady([ns / count for ns, count in zip(elapsed, iterations)]),
+    }
+
+
+def time_slice(target: Target, step: Json) -> Json:
+    """Times so many calls. The heap stays frozen, so that the next slice's collection has little to look at."""
+    settle_collector()
+    batch = target.time(step["calls"])
+    return {"calls": step["calls"], "elapsed_ns": batch.elapsed_ns, "cpu_ns": batch.cpu_ns}
+
+
+# Memory
+
+
+def resident_bytes(field: str) -> int:
+    """`VmRSS` or `VmHWM` of this process; raises OSError where there is no /proc."""
+    with open("/proc/self/status", "rb") as status:
+        for line in status:
+            if line.startswith(field.encode()):
+                return int(line.split()[1]) * 1024
+    raise OSError(f"/proc/self/status has no {field}")
+
+
+def trim_heap() -> Callable[[], object]:
+    """The C library's `malloc_trim`, which gives free memory back; nothing where it has none (musl, macOS)."""
+    try:
+        import ctypes
+
+        return partial(ctypes.CDLL(None).malloc_trim, 0)
+    except (ImportError, OSError, AttributeError, TypeError):
+        return lambda: None
+
+
+def memory(target: Target, _: Json) -> Json:
+    """One call with its result held, after one that imports and caches; null where nothing marks the peak.
+
+    Linux resets the high-water mark of a process through `clear_refs` (proc(5), `clear_refs`, value 5).
+    """
+    target.function(*target.own_arguments())
+    trim = trim_heap()
+    arguments = target.own_arguments()
+    gc.collect()
+    trim()
+    try:
+        with open("/proc/self/clear_refs", "w") as clear_refs:
+            clear_refs.write("5")
+        before = resident_bytes("VmRSS")
+    except OSError:
+        return {"before_bytes": None, "peak_bytes": None, "resident_bytes": None}
+    held = target.function(*arguments)
+    answer = {
+        "before_bytes": before,
+        "peak_bytes": resident_bytes("VmHWM"),
+        "resident_bytes": resident_bytes("VmRSS"),
+    }
+    del held
+    return answer
+
+
+# The call floor
+
+FLOOR_BATCH_NS = 3_000_000
+FLOOR_BATCHES = 5
+
+
+def empty() -> None:
+    """What the cheapest Python call is measured with."""
+
+
+def floor_ns(call: Callable[[], Any] | None) -> float | None:
+    """Time per call, ns, of something that does nothing, in the loop that all calls are timed by: median of five."""
+    if call is None:
+        return None
+    count = 1024
+    while time_calls(call, count) < FLOOR_BATCH_NS:
+        count *= 2
+    return median([time_calls(call, count) / count for _ in range(FLOOR_BATCHES)])
+
+
+# Outcomes
+
+
+def describe_exception(error: BaseException) -> Json:
+    """Class, bases up to Exception, message and position of an exception that is an answer."""
+    bases: list[str] = []
+    for kind in type(error).__mro__:
+        bases.append(kind.__name__)
+        if kind in (Exception, BaseException):
+            break
+    return {
+        "class": type(error).__name__,
+        "bases": bases[1:],
+        "message": message_of(error),
+        "position": position_of(error),
+    }
+
+
+def message_of(error: BaseException) -> str:
+    """`str(error)`, as text that any reader of JSON takes."""
+    try:
+        return str(error).encode("utf-8", "backslashreplace").decode()
+    except Exception as worse:
+        return f"<its message cannot be shown: {type(worse).__name__}>"
+
+
+def position_of(error: BaseException) -> int | None:
+    """Where in the input the error lies, when it says so."""
+    for name in ("position", "pos", "lineno"):
+        try:
+            position = getattr(error, name, None)
+        except Exception:  # a property of somebody else's
+            continue
+        if type(position) is int and position >= 0:
+            return position
+    return None
+
+
+TRACEBACK_BYTES = 4096
+
+
+def traceback_of(error: BaseException) -> str | None:
+    """The traceback without frames of this file and of the import system, its last 4 KiB; null when none are left."""
+    try:
+        from traceback import StackSummary, TracebackException
+
+        shown = TracebackException.from_exception(error)
+        part: TracebackException | None = shown
+        frames = 0
+        while part is not None:
+            kept = [frame for frame in part.stack if not is_own_frame(frame.filename)]
+            part.stack = StackSummary.from_list(kept)
+            frames += len(kept)
+            part = part.__cause__ or part.__context__
+        text = "".join(shown.format())
+    except Exception:  # an exception whose parts cannot be shown
+        return None
+    text = text if len(text) <= TRACEBACK_BYTES else f"…{text[-TRACEBACK_BYTES:]}"
+    return text if frames else None
+
+
+def is_own_frame(filename: str) -> bool:
+    """Whether a frame tells the user nothing."""
+    return filename == __file__ or filename.startswith("<frozen importlib")
+
+
+def failure(step: str, error: BaseException) -> Json:
+    """The answer for a step that could not be carried out."""
+    return {
+        "op": "failed",
+        "step": step,
+        "class": type(error).__name__,
+        "message": message_of(error),
+        "traceback": traceback_of(error),
+    }
+
+
+# The environment
+
+
+def extension_modules(before: set[str], first: str) -> list[tuple[str, Any]]:
+    """Native modules loaded since `before`, the interpreter's own aside: `first`, then its package's, then others."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+
+    found = []
+    for name in [name for name in sys.modules if name not in before]:
+        module = sys.modules[name]
+        try:  # a module that loads itself at the first look at an attribute shall not do so for us
+            path = object.__getattribute__(module, "__dict__").get("__file__")
+        except AttributeError:  # `sys.modules` may hold anything
+            continue
+        if isinstance(path, str) and path.endswith(tuple(EXTENSION_SUFFIXES)) and not is_of_interpreter(path):
+            found.append((name, module))
+    package = first.partition(".")[0]
+    return sorted(found, key=lambda item: (item[0] != first, item[0].partition(".")[0] != package))
+
+
+def is_of_interpreter(path: str) -> bool:
+    """Whether a native module came with the interpreter."""
+    folder = os.path.dirname(os.path.realpath(path))
+    library = os.path.dirname(os.path.realpath(os.__file__))
+    builtin_folders = {library, os.path.join(library, "lib-dynload"), os.path.join(sys.base_prefix, "DLLs")}
+    return folder in builtin_folders or os.path.basename(folder) == "lib-dynload"
+
+
+def build_profile(module: Any) -> str | None:
+    """`release` or `debug`, as the module says, or as cargo's folder says where it was not copied out of it."""
+    stated = getattr(module, "__build_profile__", None) or getattr(module, "build_profile", None)
+    if callable(stated):
+        stated = stated()
+    if isinstance(stated, str):
+        return stated
+    folders = os.path.realpath(module.__file__).replace(os.sep, "/")
+    return "debug" if "/target/debug/" in folders else None
+
+
+def describe_extension(name: str, module: Any) -> Json:
+    """A native module as `prepared` reports it."""
+    version = getattr(module, "__pyo3_version__", None)
+    return {
+        "name": name,
+        "path": module.__file__,
+        "profile": build_profile(module),
+        "pyo3": version if isinstance(version, str) else None,
+    }
+
+
+def environment(extensions: list[tuple[str, Any]]) -> Json:
+    """What the interpreter is after the imports: an import can switch the GIL back on."""
+    seed = os.environ.get("PYTHONHASHSEED", "")
+    fixed_seed = seed.isdigit() and not sys.flags.ignore_environment
+    jit = getattr(sys, "_jit", None)
+    flags = {name: getattr(sys.flags, name) for name in dir(sys.flags) if not name.startswith(("_", "n_"))}
+    return {
+        "version": sys.version.split()[0],
+        "implementation": sys.implementation.name,
+        "executable": sys.executable,
+        "gil": sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True,
+        "jit": jit.is_enabled() if jit is not None else False,
+        "hash_seed": int(seed) if fixed_seed else None,
+        "gc": {"enabled": gc.isenabled(), "threshold": list(gc.get_threshold())},
+        "flags": {name: value for name, value in flags.items() if isinstance(value, int) and value},
+        "optimize": sys.flags.optimize,
+        "extensions": [describe_extension(name, module) for name, module in extensions],
+    }
+
+
+# The worker
+
+
+class Worker:
+    """One implementation on one input, and the steps carried out on it.
+
+    `step` is what is being done, for the answer when it fails. `guard` ends a forked child that runs on.
+    """
+
+    def __init__(self, guard: Callable[[], None] = empty) -> None:
+        self.guard = guard
+        self.step = "job"
+        self.folder = os.getcwd()  # the code under test may change it
+        self.modules = set(sys.modules)
+
+    def prepare(self, job: Json) -> Json:
+        """Imports, runs the setup, gets the arguments."""
+        if job.get("protocol") != PROTOCOL:
+            raise ValueError(f"the protocol is `{job.get('protocol')}`, not `{PROTOCOL}`")
+        try:
+            implementation, self.input = job["implementation"], job["input"]
+            self.call, sys_path = implementation["call"], job["sys_path"]
+        except KeyError as error:
+            raise ValueError(f"the job has no {error}") from None
+        sys.path[:0] = [os.path.join(self.folder, entry) for entry in sys_path]
+
+        self.step = "import"
+        start = perf_counter_ns()
+        function = resolve(self.call) if self.call else empty
+        import_ns = perf_counter_ns() - start
+        self.extensions = extension_modules(self.modules, self.call.partition(":")[0])
+        self.normalise = resolve(implementation["result"]) if implementation.get("result") else None
+
+        self.step = "setup"
+        if implementation.get("setup"):
+            resolve(implementation["setup"])()
+
+        self.step = "input"
+        start = perf_counter_ns()
+        arguments = self._arguments()
+        input_ns = perf_counter_ns() - start
+        self._check_digest(arguments)
+        self.consume = implementation.get("consume", False)
+        self.target = Target(function, arguments, self.consume, implementation.get("fresh", False), self.guard)
+        described = environment(self.extensions)
+        return {"op": "prepared", "import_ns": import_ns, "input_ns": input_ns, "environment": described}
+
+    def _arguments(self) -> Arguments:
+        source = self.input.get("source")
+        if source is None:
+            return ()
+        if "file" in source:
+            path = os.path.join(self.folder, source["file"]["path"])
+            return (path,) if self.input.get("pass") == "path" else read_arguments(path, source["file"]["encoding"])
+        if self.input.get("pass") == "path":
+            raise ValueError("an input that cannot be written to a file cannot be passed as its path")
+        return make_arguments(source["callable"]["call"], self.input["size"], self.input["seed"])
+
+    def _check_digest(self, arguments: Arguments) -> None:
+        expected = ((self.input.get("source") or {}).get("callable") or {}).get("sha256")
+        if expected is None:
+            return
+        _, data, _ = write_arguments(arguments)
+        if sha256(data) != expected:
+            raise ValueError(
+                f"`{self.input['source']['callable']['call']}` made another input than before for the same size and "
+                "seed: it must depend on these alone"
+            )
+
+    def carry_out(self, step: Json) -> Json:
+        """The answer to one step."""
+        self.step = "job"
+        op = step.get("op")
+        if not isinstance(op, str):
+            raise ValueError("a step must be an object with an `op`")
+        self.step = op
+        if op not in STEPS:
+            raise ValueError(f"there is no step `{op}`; there are {', '.join(STEPS)}")
+        perform, fields = STEPS[op]
+        for field in fields:
+            if field not in step:
+                raise ValueError(f"the step `{op}` has no `{field}`")
+        return {"op": op, **perform(self, step)}
+
+    def make_input(self, step: Json) -> Json:
+        """Writes the arguments that the input's callable made."""
+        if "callable" not in (self.input.get("source") or {}):
+            raise ValueError("only an input that comes from a callable can be written")
+        encoding, data, reason = write_arguments(self.target.arguments)
+        if encoding is not None:
+            write_file(os.path.join(self.folder, step["file"]), data)
+        written = 0 if encoding is None else len(data)
+        return {"encoding": encoding, "sha256": sha256(data), "bytes": written, "reason": reason}
+
+    def outcome(self, step: Json) -> Json:
+        """Calls once and digests what came of it, the arguments included when they are part of that."""
+        arguments = self.target.own_arguments()
+        before = sha256(encode(arguments, opaque=True))
+        raised: BaseException | None = None
+        result = None
+        start = perf_counter_ns()
+        try:
+            result = self.target.function(*arguments)
+        except KeyboardInterrupt:
+            raise  # somebody stopped the run: that is no answer
+        except BaseException as error:
+            raised = error
+        first_call_ns = perf_counter_ns() - start
+        self.guard()
+        mutated = sha256(encode(arguments, opaque=True)) != before
+        parts = [self._value_part(result) if raised is None else self._raised_part(raised)]
+        if mutated or (raised is None and result is None):
+            parts.append(self._arguments_part(arguments, mutated))
+        document = b"{" + b",".join(parts) + b"}"
+        digest = f"sha256:{sha256(document)}"
+        matches = None if step.get("expect") is None else digest == step["expect"]
+        file = None if matches else step["file"]
+        if file is not None:
+            write_file(os.path.join(self.folder, file), document)
+        return {
+            "kind": "value" if raised is None else "raised",
+            "digest": digest,
+            "matches": matches,
+            "mutated": mutated,
+            "first_call_ns": first_call_ns,
+            "file": file,
+        }
+
+    def _value_part(self, result: Any) -> bytes:
+        if not self.consume:
+            self.refuse_lazy(result)
+        if self.normalise is not None and result is not None:
+            result = self.normalise(result)
+        try:
+            return b'"value":' + encode(result)
+        except Unencodable as error:
+            error.why += "; `result` names a callable that turns such a result into plain values"
+            raise
+
+    def refuse_lazy(self, result: Any) -> None:
+        """Raises LazyResult for a result that has computed nothing yet."""
+        if is_lazy(result):
+            raise LazyResult(
+                f"`{self.call}` returned a lazy `{full_name(type(result))}`, which has computed nothing yet: "
+                "`consume = true` exhausts it inside the clock"
+            )
+
+    @staticmethod
+    def _raised_part(error: BaseException) -> bytes:
+        return b'"raised":' + PLAIN_JSON.encode(describe_exception(error)).encode()
+
+    @staticmethod
+    def _arguments_part(arguments: Arguments, mutated: bool) -> bytes:
+        # Opaque arguments would be equal to any others here: agreement must not be claimed of what cannot be seen.
+        try:
+            return b'"arguments":' + encode(list(arguments))
+        except Unencodable as error:
+            why = "it changes its arguments" if mutated else "it returns None, so its arguments are its result"
+            error.why += f"; the arguments are compared because {why}: let it work on plain values, or return a result"
+            raise
+
+    def floor(self, _: Json) -> Json:
+        """Times calls that do nothing: of Python, of C (`gc.isenabled`, which reads a flag), of the extension."""
+        floors = (getattr(module, "__call_floor__", None) for _, module in self.extensions)
+        return {
+            "empty_call_ns": floor_ns(empty),
+            "builtin_call_ns": floor_ns(gc.isenabled),
+            "extension_call_ns": floor_ns(next(filter(callable, floors), None)),
+        }
+
+
+# Each step with the fields that it must have.
+STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
+    "make_input": (Worker.make_input, ("file",)),
+    "outcome": (Worker.outcome, ("file",)),
+    "sample": (
+        lambda worker, step: sample(worker.target, step),
+        ("warmup_ns", "warmup_calls", "warmup_limit_ns", "measure_ns", "samples"),
+    ),
+    "slice": (lambda worker, step: time_slice(worker.target, step), ("calls",)),
+    "memory": (lambda worker, step: memory(worker.target, step), ()),
+    "floor": (Worker.floor, ()),
+}
+
+
+class Channel:
+    """The private line to the manager, out of the reach of user code's input and output.
+
+    Descriptors 0 and 1 become the null device and standard error, and Python's own objects on them follow. The
+    duplicates are not inherited by programs that user code starts.
+    """
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.input = os.fdopen(os.dup(0), "rb")
+        self.output = os.dup(1)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        try:
+            os.dup2(2, 1)
+        except OSError:  # no standard error
+            os.dup2(null, 1)
+        os.close(null)
+
+    def guard(self) -> None:
+        """Ends a forked child that returned from user code: it would answer in its parent's name."""
+        if os.getpid() != self.pid:
+            os._exit(0)
+
+    def lines(self) -> Iterator[Json]:
+        """The objects on standard input, one a line."""
+        while True:
+            self.guard()
+            line = self.input.readline()
+            if not line:
+                return
+            if line.strip():
+                value = json.loads(line)
+                if not isinstance(value, dict):
+                    raise ValueError("each line must be a JSON object")
+                yield value
+
+    def send(self, answer: Json) -> None:
+        """Writes one line."""
+        self.guard()
+        # A lone surrogate, as in a file name that is not UTF-8, would make the line unreadable for the manager.
+        line = memoryview(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        try:
+            while line:
+                line = line[os.write(self.output, line) :]
+        except OSError:  # nobody listens any more
+            self.leave(1)
+
+    def leave(self, code: int) -> NoReturn:
+        """Exits at once: threads and exit handlers of user code could hang a worker that has said all it has."""
+        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+            try:
+                stream.flush()
+            except Exception:  # closed, replaced or None: user code's own affair
+                continue
+        os._exit(code)
+
+
+def serve() -> NoReturn:
+    """Carries out the job on standard input."""
+    channel = Channel()
+    worker = Worker(channel.guard)
+    code = 0
+    try:
+        lines = channel.lines()
+        job = next(lines, None)
+        if job is None:
+            raise ValueError("there is no job on standard input")
+        channel.send(worker.prepare(job))
+        for step in job.get("steps", []):
+            channel.send(worker.carry_out(step))
+        worker.step = "job"
+        for step in lines:
+            channel.send(worker.carry_out(step))
+            worker.step = "job"
+    except BaseException as error:  # SystemExit and a panic of the extension are failures like any other
+        channel.send(failure(worker.step, error))
+        code = 1
+    channel.send({"op": "done"})
+    channel.leave(code)
+
+
+# By hand
+
+
+def parse_arguments(argv: list[str]) -> Any:
+    """The options of a run by hand."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="timing.py",
+        description="Time one Python callable. Without arguments, or with `-`: a worker that reads a job on standard "
+        "input (docs/PROTOCOL.md).",
+    )
+    add = parser.add_argument
+    add("call", metavar="MODULE:FUNCTION", help="what to time")
+    add("--input", metavar="MODULE:CALLABLE", help="called with size and seed; returns a tuple of arguments")
+    add("--size", type=int, default=1, help="the input's size (default 1)")
+    add("--seed", type=int, default=1, help="the input's seed (default 1)")
+    add("--path", metavar="DIR", action="append", default=[], help="put on sys.path, before the working directory")
+    add("--consume", action="store_true", help="exhaust a lazy result inside the clock")
+    add("--fresh", action="store_true", help="give each call arguments of its own, copied outside the clock")
+    add("--warmup", metavar="SECONDS", type=float, default=0.3, help="warm up for so long (default 0.3)")
+    add("--measure", metavar="SECONDS", type=float, default=1.0, help="measure for about so long (default 1)")
+    add("--samples", metavar="N", type=int, default=20, help="in so many batches (default 20)")
+    add("--memory", action="store_true", help="the peak memory of one call, too (Linux)")
+    add("--json", action="store_true", help="print the answers as one JSON object")
+    return parser.parse_args(argv)
+
+
+def per_call_ns(answer: Json) -> float:
+    """Time per call, ns: the slope through the origin of linear batches, the median of flat ones."""
+    pairs = list(zip(answer["iterations"], answer["elapsed_ns"]))
+    if answer["mode"] == "flat":
+        return median([elapsed / count for count, elapsed in pairs])
+    return sum(count * elapsed for count, elapsed in pairs) / sum(count * count for count, _ in pairs)
+
+
+def show_ns(ns: float | None) -> str:
+    """A time in the unit that suits it."""
+    if ns is None:
+        return "-"
+    for unit, scale in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
+        if ns >= scale:
+            return f"{ns / scale:.4g} {unit}"
+    return f"{ns:.4g} ns"
+
+
+def summarise(call: str, answers: Json) -> str:
+    """The answers for a person."""
+    sampled, floor, peak = answers["sample"], answers["floor"], answers.get("memory")
+    calls = sum(sampled["iterations"])
+    steady = {True: "steady", False: "not steady: the halves differ", None: "too few batches to tell a drift"}
+    lines = [
+        f"{call}: {show_ns(per_call_ns(sampled))} per call",
+        f"  batches  {len(sampled['iterations'])} {sampled['mode']}, {calls} calls; {steady[sampled['steady']]}",
+        f"  CPU      {show_ns(sampled['cpu_ns'] / calls)} per call",
+        f"  GC       on; {sampled['gc_collections']} collections while timing",
+        f"  floor    empty Python call {show_ns(floor['empty_call_ns'])}, C builtin "
+        f"{show_ns(floor['builtin_call_ns'])}, extension {show_ns(floor['extension_call_ns'])}",
+        f"  import   {show_ns(answers['prepared']['import_ns'])}",
+    ]
+    if peak is not None and peak["peak_bytes"] is not None:
+        lines.append(f"  memory   {(peak['peak_bytes'] - peak['before_bytes']) / 2**20:.2f} MiB over the start")
+    elif peak is not None:
+        lines.append("  memory   - (this platform does not mark the peak of one call)")
+    return "\n".join(lines)
+
+
+def run_by_hand(options: Any) -> int:
+    """Times a callable with a worker in this very process, and prints what a person wants of it."""
+    source = {"callable": {"call": options.input}} if options.input else None
+    job = {
+        "protocol": PROTOCOL,
+        "implementation": {"call": options.call, "consume": options.consume, "fresh": options.fresh},
+        "sys_path": [*options.path, ""],
+        "input": {"size": options.size, "seed": options.seed, "source": source},
+    }
+    step = {
+        "op": "sample",
+        "warmup_ns": int(options.warmup * 1e9),
+        "warmup_calls": 64,
+        "warmup_limit_ns": int(max(2, 2 * options.warmup) * 1e9),
+        "measure_ns": int(options.measure * 1e9),
+        "samples": options.samples,
+    }
+    worker = Worker()
+    try:
+        answers = {"prepared": worker.prepare(job)}
+        if not options.consume:
+            worker.refuse_lazy(worker.target.function(*worker.target.own_arguments()))
+        for each in (step, {"op": "floor"}, *([{"op": "memory"}] if options.memory else [])):
+            answers[each["op"]] = worker.carry_out(each)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        failed = failure(worker.step, error)
+        print(failed["traceback"] or "", end="", file=sys.stderr)
+        print(f"timing.py: {failed['step']}: {failed['class']}: {failed['message']}", file=sys.stderr)
+        return 1
+    print(json.dumps(answers) if options.json else summarise(options.call, answers))
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    """A worker, or a run by hand."""
+    folder = os.path.dirname(os.path.realpath(__file__))
+    if sys.path and os.path.realpath(sys.path[0] or ".") == folder and not getattr(sys.flags, "safe_path", False):
+        del sys.path[0]
+    if argv == ["-"] or (not argv and sys.stdin is not None and not sys.stdin.isatty()):
+        serve()
+    return run_by_hand(parse_arguments(argv or ["--help"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
