@@ -1,0 +1,304 @@
+//! From a prepared project to cells: each implementation at each size bound to the runner that launches it.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustworthy_worker::protocol::{Answer, Encoding, ImplementationJob, InputJob, InputSource, Job, PROTOCOL, Pass};
+
+use super::{Cell, Group, Interrupted};
+use crate::equality::{Wire, rules};
+use crate::evidence::{Failure, Implementation, Run, Size, Status, Warning, Workload};
+use crate::launch::{Launch, LaunchError};
+use crate::manifest::{self, Bench, Callable, Project, Target};
+use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, make_input};
+use crate::progress::Progress;
+use crate::runner::{CriterionRunner, PythonRunner, Refusal, Runner};
+
+/// A project with everything that its launches need.
+pub struct Prepared<'a> {
+    /// The project, selected.
+    pub project: &'a Project,
+    /// Its Python; `None` when nothing of it is Python.
+    pub home: Option<&'a PythonHome>,
+    /// Import names that are required and missing.
+    pub missing: &'a [String],
+    /// What was built.
+    pub artefacts: &'a Artefacts,
+    /// The tool's cache.
+    pub cache: &'a Cache,
+    /// The timing script on disk.
+    pub script: PathBuf,
+    /// Seed of the inputs.
+    pub seed: u64,
+}
+
+/// Fills in the run's workloads and returns their groups, cells bound to runners. What cannot be launched is a row with
+/// its reason.
+///
+/// # Errors
+/// When interrupted.
+pub fn bind(
+    prepared: &Prepared,
+    run: &mut Run,
+    sizes_in_full: impl Fn(&[u64]) -> Vec<u64>,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Group>, Interrupted> {
+    let mut groups = Vec::new();
+    let mut workers = HashMap::new();
+    for workload in &prepared.project.workloads {
+        let in_full = sizes_in_full(&workload.sizes);
+        let mut entry = describe(workload);
+        for &size in &workload.sizes {
+            progress.step(&format!("the input of {} at {size}", workload.name));
+            let (described, cells) = bind_size(prepared, run, &mut workers, workload, size)?;
+            groups.push(Group {
+                workload: run.workloads.len(),
+                size: entry.sizes.len(),
+                cells,
+                tolerance: workload.tolerance,
+                agreed: None,
+                in_full: in_full.contains(&size),
+            });
+            entry.sizes.push(described);
+        }
+        run.workloads.push(entry);
+    }
+    Ok(groups)
+}
+
+fn describe(workload: &manifest::Workload) -> Workload {
+    Workload {
+        name: workload.name.clone(),
+        summary: workload.summary.clone(),
+        tags: workload.tags.clone(),
+        unit: workload.unit.clone(),
+        boundary: if workload.process_boundary { "process" } else { "function" }.to_owned(),
+        rules: rules(&workload.tolerance),
+        sizes: Vec::new(),
+        verdict: None,
+    }
+}
+
+type Workers = HashMap<PathBuf, bool>;
+
+fn bind_size(
+    prepared: &Prepared,
+    run: &mut Run,
+    workers: &mut Workers,
+    workload: &manifest::Workload,
+    size: u64,
+) -> Result<(Size, Vec<Cell>), Interrupted> {
+    let made = match make(prepared, workload, size) {
+        Ok(made) => Ok(made),
+        Err(Refusal::Interrupted) => return Err(Interrupted),
+        Err(Refusal::Failed(failure)) => Err(failure),
+    };
+    if let Some(reason) = made.as_ref().ok().and_then(|made| made.as_ref()?.reason.clone()) {
+        run.environment.warnings.push(Warning {
+            code: "input".to_owned(),
+            text: format!(
+                "the input of {} has no canonical form and is made again in every launch: {reason}",
+                workload.name
+            ),
+            advice: "give the input callable plain values, where native candidates are to read it".to_owned(),
+        });
+    }
+    let mut cells = Vec::new();
+    let mut implementations = Vec::new();
+    for (index, implementation) in workload.implementations.iter().enumerate() {
+        let mut entry = blank(implementation);
+        let bound = match &made {
+            Err(failure) => Err(Unbound::Failed(failure.clone())),
+            Ok(made) => bind_cell(prepared, workers, workload, implementation, size, made.as_ref()),
+        };
+        match bound {
+            Ok((runner, wire)) => cells.push(Cell { implementation: index, runner, wire, expect: None }),
+            Err(Unbound::Skipped(reason)) => {
+                entry.status = Status::Skipped;
+                entry.detail = Some(reason);
+            }
+            Err(Unbound::Failed(failure)) => {
+                entry.status = Status::Failed;
+                entry.detail = Some(failure.message.clone());
+                entry.failures.push(failure);
+            }
+            Err(Unbound::Interrupted) => return Err(Interrupted),
+        }
+        implementations.push(entry);
+    }
+    let described = Size {
+        size,
+        input: made.ok().flatten().map(|made| made.input),
+        stopped: None,
+        implementations,
+        comparisons: Vec::new(),
+        splits: Vec::new(),
+        verdict: None,
+    };
+    Ok((described, cells))
+}
+
+fn blank(implementation: &manifest::Implementation) -> Implementation {
+    Implementation {
+        name: implementation.name.clone(),
+        role: implementation.role,
+        kind: implementation.kind,
+        variant: implementation.variant.clone(),
+        runner: implementation.target.runner(),
+        target: implementation.target.text(),
+        assumes: implementation.assumes.clone(),
+        kernel: implementation.kernel.clone(),
+        status: Status::Skipped,
+        detail: None,
+        launches: Vec::new(),
+        memory_launches: Vec::new(),
+        failures: Vec::new(),
+        time_ns: None,
+        cpu_ns: None,
+        peak_memory_bytes: None,
+        latency_ns: None,
+    }
+}
+
+enum Unbound {
+    Skipped(String),
+    Failed(Failure),
+    Interrupted,
+}
+
+fn failed(step: &str, message: impl Into<String>) -> Unbound {
+    Unbound::Failed(Failure { round: None, step: step.to_owned(), message: message.into(), output: String::new() })
+}
+
+fn bind_cell(
+    prepared: &Prepared,
+    workers: &mut Workers,
+    workload: &manifest::Workload,
+    implementation: &manifest::Implementation,
+    size: u64,
+    made: Option<&MadeInput>,
+) -> Result<(Box<dyn Runner>, Wire), Unbound> {
+    let missing: Vec<&str> =
+        implementation.requires.iter().filter(|name| prepared.missing.contains(name)).map(String::as_str).collect();
+    if !missing.is_empty() {
+        return Err(Unbound::Skipped(format!("needs {}, which this Python does not have", missing.join(", "))));
+    }
+    let job = job(prepared, workload, size, made.map(|made| made.source.clone()));
+    match &implementation.target {
+        Target::Python(callable) => {
+            let launch = python_launch(prepared, workload).ok_or_else(|| failed("start", "there is no Python"))?;
+            let implementation = ImplementationJob { call: callable.as_str().to_owned(), ..job.implementation };
+            Ok((Box::new(PythonRunner { launch, job: Job { implementation, ..job } }), Wire::Typed))
+        }
+        Target::Criterion(bench) => {
+            let runner = criterion_runner(prepared, workers, workload, bench, size, job)?;
+            Ok((Box::new(runner), Wire::Json))
+        }
+    }
+}
+
+fn criterion_runner(
+    prepared: &Prepared,
+    workers: &mut Workers,
+    workload: &manifest::Workload,
+    bench: &Bench,
+    size: u64,
+    job: Job,
+) -> Result<CriterionRunner, Unbound> {
+    let key = (bench.package.clone(), bench.bench.clone());
+    let binary = prepared.artefacts.benches.get(&key).ok_or_else(|| failed("build", "its bench was not built"))?;
+    let mut launch = limited(Launch::new(binary, &workload.cwd), workload)
+        .env("RUSTWORTHY_SIZE", size.to_string())
+        .env("RUSTWORTHY_SEED", prepared.seed.to_string())
+        .env("RUSTWORTHY_PASS", if workload.input_as_path { "path" } else { "value" });
+    match &job.input.source {
+        Some(InputSource::File { path, encoding }) => {
+            let encoding = match encoding {
+                Encoding::Tagged => "tagged",
+                Encoding::Text => "text",
+                Encoding::Bytes => "bytes",
+            };
+            launch = launch.env("RUSTWORTHY_INPUT", path).env("RUSTWORTHY_INPUT_ENCODING", encoding);
+        }
+        Some(InputSource::Callable { .. }) => {
+            return Err(Unbound::Skipped("its input has no canonical form that Rust could read".to_owned()));
+        }
+        None => {}
+    }
+    let has_worker = match workers.get(binary) {
+        Some(known) => *known,
+        None => {
+            let answers = answers_as_worker(&launch)?;
+            workers.insert(binary.clone(), answers);
+            answers
+        }
+    };
+    let implementation = ImplementationJob { call: bench.worker_name().to_owned(), ..job.implementation };
+    let job = has_worker.then_some(Job { implementation, ..job });
+    Ok(CriterionRunner { launch, id: bench.id_at(size), job })
+}
+
+/// Whether a bench speaks the worker's protocol. One that does not looks for a benchmark of that name, and ends.
+fn answers_as_worker(launch: &Launch) -> Result<bool, Unbound> {
+    let mut probe = launch.clone().env("RUSTWORTHY_WORKER", "1").timeout(Duration::from_secs(10));
+    probe.arguments = ["--bench", "--exact", "no benchmark has this name"].map(OsString::from).to_vec();
+    probe.stdin = b"{}\n".to_vec();
+    match crate::launch::run(&probe) {
+        Ok(finished) => {
+            let first = finished.stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            Ok(serde_json::from_slice::<Answer>(first).is_ok())
+        }
+        Err(LaunchError::Interrupted) => Err(Unbound::Interrupted),
+        Err(error @ LaunchError::Spawn { .. }) => Err(failed("start", error.to_string())),
+    }
+}
+
+fn make(prepared: &Prepared, workload: &manifest::Workload, size: u64) -> Result<Option<MadeInput>, Refusal> {
+    let Some(callable) = &workload.input else { return Ok(None) };
+    let Some(launch) = python_launch(prepared, workload) else {
+        return Err(crate::launch::job_failure("input", "there is no Python to make the input with"));
+    };
+    let source = InputSource::Callable { call: callable.as_str().to_owned(), sha256: None };
+    let mut job = job(prepared, workload, size, Some(source));
+    job.input.pass = Pass::Value;
+    make_input(&launch, &job, prepared.cache).map(Some)
+}
+
+fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Option<InputSource>) -> Job {
+    let text = |callable: &Option<Callable>| callable.as_ref().map(|callable| callable.as_str().to_owned());
+    let sys_path = prepared.project.python_path.iter().chain(&prepared.artefacts.module_folders);
+    Job {
+        protocol: PROTOCOL.to_owned(),
+        implementation: ImplementationJob {
+            call: String::new(),
+            result: text(&workload.result),
+            setup: text(&workload.setup),
+            consume: workload.consume,
+            fresh: workload.fresh_inputs,
+        },
+        sys_path: sys_path.cloned().collect(),
+        input: InputJob {
+            size,
+            seed: prepared.seed,
+            pass: if workload.input_as_path { Pass::Path } else { Pass::Value },
+            source,
+        },
+        steps: Vec::new(),
+    }
+}
+
+fn python_launch(prepared: &Prepared, workload: &manifest::Workload) -> Option<Launch> {
+    let home = prepared.home?;
+    let mut launch = Launch::new(&home.interpreter.executable, &workload.cwd).args([prepared.script.as_os_str()]);
+    launch.env = home.variables();
+    Some(limited(launch, workload))
+}
+
+fn limited(mut launch: Launch, workload: &manifest::Workload) -> Launch {
+    launch.env.extend(workload.env.iter().map(|(name, value)| (name.clone(), Some(OsString::from(value)))));
+    launch.timeout = workload.timeout;
+    launch.memory_limit = workload.memory_limit;
+    launch
+}

@@ -1,0 +1,72 @@
+//! Which launch next, and when to stop.
+
+mod cells;
+mod order;
+mod rounds;
+mod verify;
+
+use std::path::PathBuf;
+
+pub use cells::{Prepared, bind};
+pub use rounds::{Measured, Session, measure};
+pub use verify::verify;
+
+use crate::equality::Wire;
+use crate::evidence::{Effort, Plan, Tolerance};
+use crate::runner::Runner;
+
+/// One workload at one size: the cells that share its rounds.
+pub struct Group {
+    /// Index of the workload in the run.
+    pub workload: usize,
+    /// Index of the size in the workload.
+    pub size: usize,
+    /// The baseline first. Cells that cannot be launched are not among them.
+    pub cells: Vec<Cell>,
+    /// The rules of equality.
+    pub tolerance: Tolerance,
+    /// Where the baseline's outcome lies once it is known.
+    pub agreed: Option<PathBuf>,
+    /// Whether it is measured in full, or only for an indication.
+    pub in_full: bool,
+}
+
+/// One implementation at one size, with the runner that launches it.
+pub struct Cell {
+    /// Index of the implementation in the size.
+    pub implementation: usize,
+    /// How it is launched.
+    pub runner: Box<dyn Runner>,
+    /// How its outcome reaches the tool.
+    pub wire: Wire,
+    /// Digest of its checked outcome.
+    pub expect: Option<String>,
+}
+
+impl Cell {
+    /// The baseline is the first implementation of its size.
+    fn is_baseline(&self) -> bool {
+        self.implementation == 0
+    }
+}
+
+/// Ended before the end: a person or the system asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupted;
+
+/// The rounds that an effort plans.
+pub fn plan(effort: Effort, rounds: Option<u32>, time_budget_s: Option<f64>) -> Plan {
+    let (target_half_width, min_rounds, max_rounds) = match effort {
+        Effort::Quick => (0.05, 6, 6),
+        Effort::Default => (0.02, 8, 40),
+        Effort::Thorough => (0.01, 12, 120),
+    };
+    Plan {
+        effort,
+        target_half_width,
+        min_rounds: rounds.unwrap_or(min_rounds),
+        max_rounds: rounds.unwrap_or(max_rounds),
+        indicative_rounds: (effort == Effort::Quick).then_some(2),
+        time_budget_s,
+    }
+}

@@ -1,0 +1,176 @@
+//! Agreement before timing: every candidate's outcome held against the baseline's.
+
+use std::fs;
+use std::path::Path;
+
+use rustworthy_worker::protocol::{OutcomeDocument, OutcomeKind};
+
+use super::{Cell, Group, Interrupted};
+use crate::equality::{Difference, Wire, outcomes, short};
+use crate::evidence::{Failure, Implementation, Run, Size, Status, Tolerance};
+use crate::progress::Progress;
+use crate::runner::{Observed, Refusal};
+
+/// Calls every cell once and sets its status. Cells that differ or fail leave their group.
+///
+/// # Errors
+/// When interrupted.
+pub fn verify(
+    run: &mut Run,
+    groups: &mut [Group],
+    scratch: &Path,
+    progress: &mut dyn Progress,
+) -> Result<(), Interrupted> {
+    for (index, group) in groups.iter_mut().enumerate() {
+        let workload = &mut run.workloads[group.workload];
+        let name = workload.name.clone();
+        let size = &mut workload.sizes[group.size];
+        progress.step(&format!("{name} at {}", size.size));
+        let folder = scratch.join(format!("group-{index}"));
+        let known = &mut run.environment;
+        verify_group(size, group, &folder, &mut |observed| record(known, observed))?;
+    }
+    Ok(())
+}
+
+fn verify_group(
+    size: &mut Size,
+    group: &mut Group,
+    folder: &Path,
+    saw: &mut dyn FnMut(&Observed),
+) -> Result<(), Interrupted> {
+    let mut baseline: Option<OutcomeDocument> = None;
+    let input = match &size.input {
+        Some(input) => format!("at size {}, seed {}", size.size, input.seed),
+        None => format!("at size {}", size.size),
+    };
+    let mut cells = std::mem::take(&mut group.cells);
+    for cell in &mut cells {
+        let entry = &mut size.implementations[cell.implementation];
+        if !cell.is_baseline() && baseline.is_none() {
+            entry.status = Status::Skipped;
+            entry.detail = Some("no baseline to compare with".to_owned());
+            continue;
+        }
+        let seen = match observe(cell, folder) {
+            Ok(seen) => seen,
+            Err(Refusal::Interrupted) => return Err(Interrupted),
+            Err(Refusal::Failed(failure)) => {
+                fail(entry, failure);
+                continue;
+            }
+        };
+        let Some(seen) = seen else {
+            entry.status = Status::Unverified;
+            entry.detail = Some("its bench has no worker that could show its result".to_owned());
+            continue;
+        };
+        saw(&seen);
+        if let Some(refused) = debug_build(&seen) {
+            fail(entry, Failure { round: None, step: "build".to_owned(), message: refused, output: String::new() });
+            continue;
+        }
+        cell.expect = Some(seen.answer.digest.clone());
+        match (seen.document, &baseline) {
+            (Some(document), None) if seen.answer.kind == OutcomeKind::Raised => {
+                let raised = document.raised.map(|raised| format!("{}: {}", raised.class, raised.message));
+                let message = format!("raises {} {input}", raised.unwrap_or_default());
+                fail(entry, Failure { round: None, step: "outcome".to_owned(), message, output: String::new() });
+            }
+            (Some(document), None) => {
+                group.agreed = save(&document, folder);
+                baseline = Some(document);
+                entry.status = Status::Measured;
+            }
+            (Some(document), Some(agreed)) => match compare(agreed, &document, &group.tolerance, cell.wire) {
+                Ok(()) => entry.status = Status::Measured,
+                Err(difference) => {
+                    entry.status = Status::Differs;
+                    entry.detail = Some(format!("{difference}; {input}"));
+                }
+            },
+            (None, _) => {
+                let message = "the worker showed no outcome".to_owned();
+                fail(entry, Failure { round: None, step: "protocol".to_owned(), message, output: String::new() });
+            }
+        }
+    }
+    cells.retain(|cell| size.implementations[cell.implementation].status.is_timed());
+    group.cells = cells;
+    Ok(())
+}
+
+/// Calls a cell once; where the call changes its arguments, again with arguments of its own.
+fn observe(cell: &mut Cell, folder: &Path) -> Result<Option<Observed>, Refusal> {
+    let scratch = folder.join(cell.implementation.to_string());
+    fs::create_dir_all(&scratch).map_err(|error| crate::launch::job_failure("start", &error.to_string()))?;
+    let seen = cell.runner.outcome(None, &scratch)?;
+    if seen.as_ref().is_some_and(|seen| seen.answer.mutated) {
+        cell.runner.use_fresh_inputs();
+        return cell.runner.outcome(None, &scratch);
+    }
+    Ok(seen)
+}
+
+/// Holds a candidate's outcome against the baseline's.
+pub(super) fn compare(
+    baseline: &OutcomeDocument,
+    candidate: &OutcomeDocument,
+    tolerance: &Tolerance,
+    wire: Wire,
+) -> Result<(), Difference> {
+    outcomes(baseline, candidate, tolerance, wire).map_err(|difference| match &candidate.raised {
+        Some(raised) if raised.class == "PanicException" => Difference {
+            note: Some(format!("a Rust panic, which `except Exception` does not catch: {}", raised.message)),
+            ..difference
+        },
+        _ => difference,
+    })
+}
+
+fn save(document: &OutcomeDocument, folder: &Path) -> Option<std::path::PathBuf> {
+    let path = folder.join("agreed.json");
+    fs::write(&path, serde_json::to_vec(document).ok()?).ok()?;
+    Some(path)
+}
+
+fn fail(entry: &mut Implementation, failure: Failure) {
+    entry.status = Status::Failed;
+    entry.detail = Some(failure.message.clone());
+    entry.failures.push(failure);
+}
+
+/// Why what was loaded must not be timed: a debug build reverses the verdict.
+fn debug_build(seen: &Observed) -> Option<String> {
+    let debug = seen.extensions.iter().find(|extension| extension.profile.as_deref() == Some("debug"));
+    if let Some(extension) = debug {
+        let path = extension.path.display();
+        return Some(format!("loaded a debug build of {} ({path}): build it in release", extension.name));
+    }
+    let asserts = seen.environment.get("debug_assertions").and_then(serde_json::Value::as_bool).unwrap_or(false);
+    asserts.then(|| "the bench is a debug build: its profile has debug assertions on".to_owned())
+}
+
+/// Keeps what a worker says of its interpreter and its native modules.
+fn record(environment: &mut crate::evidence::Environment, seen: &Observed) {
+    for extension in &seen.extensions {
+        if !environment.extensions.contains(extension) {
+            environment.extensions.push(extension.clone());
+        }
+    }
+    let flag = |name: &str| seen.environment.get(name).and_then(serde_json::Value::as_bool);
+    if let Some(python) = &mut environment.python {
+        // An import can switch the lock back on; one worker without it is not enough to call it off.
+        python.gil = flag("gil").map_or(python.gil, |gil| gil || (python.gil && !environment.extensions.is_empty()));
+        python.jit = flag("jit").unwrap_or(python.jit);
+    }
+}
+
+/// What a value in a difference looks like when the whole outcome is to be named.
+pub(super) fn describe(document: &OutcomeDocument) -> String {
+    match (&document.value, &document.raised) {
+        (_, Some(raised)) => format!("raises {}: {}", raised.class, raised.message),
+        (Some(value), None) => short(value, 80),
+        (None, None) => "nothing".to_owned(),
+    }
+}
