@@ -8,10 +8,11 @@ use std::path::PathBuf;
 
 use pyo3::exceptions::{PyRuntimeError, PyUnicodeDecodeError};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyBytes, PyList};
 use rustworthy_worker::{Failure, environment};
 
 use crate::workloads;
+use crate::workloads::json_parse::Total;
 
 /// The PyO3 that this module is built with; a test holds it to `Cargo.lock`.
 const PYO3_VERSION: &str = "0.30.1";
@@ -21,7 +22,7 @@ const PYO3_VERSION: &str = "0.30.1";
 mod module {
     use super::{Bound, PYO3_VERSION, PyModule, PyResult, environment};
     #[pymodule_export]
-    use super::{call_floor, csv_count, sum_list, sum_list_iterate};
+    use super::{call_floor, call_overhead, checksum, csv_count, json_parse, nbody, sum_list, sum_list_iterate};
     use pyo3::prelude::*;
 
     #[pymodule_init]
@@ -52,6 +53,35 @@ fn sum_list(values: Vec<f64>) -> f64 {
 #[pyfunction]
 fn sum_list_iterate(values: &Bound<'_, PyList>) -> PyResult<f64> {
     values.iter().try_fold(0.0, |total, value| Ok(total + value.extract::<f64>()?))
+}
+
+/// Parses a JSON array of events and adds up their amounts.
+#[pyfunction]
+fn json_parse(py: Python<'_>, document: &[u8]) -> PyResult<Total> {
+    py.detach(|| workloads::json_parse::json_parse(document)).map_err(|failure| exception(py, &failure))
+}
+
+/// Moves the planets.
+#[pyfunction]
+fn nbody(py: Python<'_>, steps: i64) -> PyResult<f64> {
+    py.detach(|| workloads::nbody::nbody(steps)).map_err(|failure| exception(py, &failure))
+}
+
+/// The checksum of one chunk.
+#[pyfunction]
+fn checksum(chunk: &[u8]) -> u32 {
+    workloads::call_overhead::checksum(chunk)
+}
+
+/// The checksums of all chunks, added up in one call.
+#[pyfunction]
+fn call_overhead(chunks: &Bound<'_, PyList>) -> PyResult<u32> {
+    let mut total = 0;
+    for chunk in chunks {
+        let value = checksum(chunk.cast::<PyBytes>()?.as_bytes());
+        total = workloads::call_overhead::combine([total, value].into_iter());
+    }
+    Ok(total)
 }
 
 /// The Python exception that a failure names.

@@ -10,9 +10,9 @@ mod extension;
 
 use rustworthy_worker::{Registry, registry};
 
-use workloads::{CsvCount, SumList};
+use workloads::{CallOverhead, CsvCount, JsonParse, JsonParseUntyped, NBody, SumList};
 
 /// Every native implementation of the suite, by the name that the manifest uses.
 pub fn all() -> Registry {
-    registry![CsvCount, SumList]
+    registry![CsvCount, JsonParse, JsonParseUntyped, NBody, SumList, CallOverhead]
 }

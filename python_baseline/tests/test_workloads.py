@@ -47,6 +47,14 @@ TWINS = [
         ["workloads.csv_count_polars:csv_count"],
         is_path=True,
     ),
+    Twin("json_parse", 50, [f"{EXTENSION}:json_parse"], ["workloads.json_parse_orjson:json_parse"]),
+    Twin("nbody", 50, [f"{EXTENSION}:nbody"], []),
+    Twin(
+        "call_overhead",
+        3333,
+        ["workloads.call_overhead_hybrid:call_overhead", f"{EXTENSION}:call_overhead"],
+        [],
+    ),
 ]
 
 
@@ -134,6 +142,20 @@ def drawn(twin: Twin, size: int, seed: int) -> Optional[Any]:
     except ValueError:
         return None
     return made[0].encode() if twin.is_path else made
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments", "expected"),
+    [
+        ("nbody:nbody", (0,), -0.16907516382852447),
+        ("nbody:nbody", (1,), -0.16907495402506745),
+        ("nbody:nbody", (1000,), -0.16908760523460614),
+        ("call_overhead:checksum", (b"rust",), 3512292),
+        ("call_overhead:checksum", (b"\xff" * 100,), 1960837568),
+    ],
+)
+def test_the_numbers_are_those_of_the_rust_twin(target: str, arguments: Tuple[Any, ...], expected: Any) -> None:
+    assert same(load(f"workloads.{target}")(*arguments), expected)
 
 
 def test_the_extension_states_what_it_is() -> None:
