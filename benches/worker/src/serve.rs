@@ -289,3 +289,181 @@ fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
         _ => MemoryAnswer { before_bytes: None, peak_bytes: None, resident_bytes: None },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Workload, registry};
+    use std::path::PathBuf;
+
+    /// A negative number is refused, 0 panics, 1 returns nothing.
+    struct Reciprocal;
+
+    impl Workload for Reciprocal {
+        const NAME: &'static str = "reciprocal";
+        const SAMPLE_SIZE: u64 = 1;
+        type Input = i64;
+        type Output = Option<f64>;
+
+        fn prepare(input: Input) -> Result<i64, Failure> {
+            let [number] = input.into_arguments()?;
+            number.into_int()
+        }
+
+        fn sample() -> i64 {
+            2
+        }
+
+        fn run(number: &i64) -> Result<Option<f64>, Failure> {
+            match *number {
+                ..0 => Err(Failure::value_error("the number is negative").at(7)),
+                0 => panic!("division by zero"),
+                1 => Ok(None),
+                2.. => Ok(Some(1.0 / f64::from(i32::try_from(*number).unwrap()))),
+            }
+        }
+    }
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Scratch {
+            let folder = env::temp_dir().join(format!("rustworthy-serve-{}-{name}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            Scratch(folder)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    /// The answers to a job on the tuple of arguments that this JSON is, and whether every step was carried out.
+    fn answers(scratch: &Scratch, call: &str, arguments: &str, steps: &str, more: &str) -> (Vec<Answer>, bool) {
+        let input = scratch.0.join("input.json");
+        fs::write(&input, format!(r#"{{"$":"tuple","v":{arguments}}}"#)).unwrap();
+        let job = format!(
+            r#"{{"protocol":"{PROTOCOL}","implementation":{{"call":"{call}","consume":false,"fresh":false}},"sys_path":[],
+            "input":{{"size":1,"seed":1,"pass":"value","source":{{"file":{{"path":{input:?},"encoding":"tagged"}}}}}},
+            "steps":[{steps}]}}"#
+        );
+        let lines = format!("{}\n{more}", job.replace('\n', ""));
+        let mut out = Vec::new();
+        let is_whole = converse(&registry![Reciprocal], lines.as_bytes(), &mut out).unwrap();
+        (out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect(), is_whole)
+    }
+
+    fn read(line: &[u8]) -> Answer {
+        serde_json::from_slice(line).unwrap()
+    }
+
+    fn outcome_of(name: &str, arguments: &str) -> (OutcomeAnswer, OutcomeDocument) {
+        let scratch = Scratch::new(name);
+        let file = scratch.0.join("outcome.json");
+        let step = format!(r#"{{"op":"outcome","file":{file:?},"expect":null}}"#);
+        let (answers, is_whole) = answers(&scratch, "reciprocal", arguments, &step, "");
+        assert!(is_whole);
+        let [Answer::Prepared(_), Answer::Outcome(outcome), Answer::Done] = &answers[..] else {
+            panic!("{answers:?}");
+        };
+        (outcome.clone(), serde_json::from_slice(&fs::read(file).unwrap()).unwrap())
+    }
+
+    #[test]
+    fn a_value_is_written_and_digested() {
+        let (answer, document) = outcome_of("value", "[4]");
+        assert_eq!((answer.kind, answer.matches, answer.mutated), (OutcomeKind::Value, None, false));
+        assert_eq!(answer.digest, digest(br#"{"value":0.25}"#));
+        assert!(matches!(document.value, Some(Value::Float(0.25))));
+    }
+
+    #[test]
+    fn an_outcome_that_matches_is_not_written_again() {
+        let scratch = Scratch::new("expect");
+        let file = scratch.0.join("outcome.json");
+        let expect = digest(br#"{"value":0.25}"#);
+        let step = format!(r#"{{"op":"outcome","file":{file:?},"expect":"{expect}"}}"#);
+        let (answers, _) = answers(&scratch, "reciprocal", "[4]", &step, "");
+        let Answer::Outcome(outcome) = &answers[1] else { panic!("{answers:?}") };
+        assert_eq!((outcome.matches, &outcome.file, file.exists()), (Some(true), &None, false));
+    }
+
+    #[test]
+    fn a_failure_a_panic_and_a_mistyped_argument_are_outcomes() {
+        for (name, arguments, class, position) in [
+            ("failure", "[-1]", "ValueError", Some(7)),
+            ("panic", "[0]", "PanicException", None),
+            ("type", r#"["1"]"#, "TypeError", None),
+            ("count", "[1, 2]", "TypeError", None),
+        ] {
+            let (answer, document) = outcome_of(name, arguments);
+            let raised = document.raised.unwrap();
+            assert_eq!(answer.kind, OutcomeKind::Raised);
+            assert_eq!((raised.class.as_str(), raised.position), (class, position));
+        }
+    }
+
+    #[test]
+    fn a_call_that_returns_nothing_shows_its_arguments() {
+        let (_, document) = outcome_of("nothing", "[1]");
+        assert!(matches!(document.value, Some(Value::None)));
+        assert!(matches!(document.arguments.as_deref(), Some([Value::Int(1)])));
+    }
+
+    #[test]
+    fn steps_may_follow_the_job() {
+        let scratch = Scratch::new("steps");
+        let sample =
+            r#"{"op":"sample","warmup_ns":1,"warmup_calls":4,"warmup_limit_ns":1000000,"measure_ns":1000,"samples":5}"#;
+        let more = "{\"op\":\"slice\",\"calls\":3}\n\n{\"op\":\"memory\"}\n{\"op\":\"floor\"}\n";
+        let (answers, is_whole) = answers(&scratch, "reciprocal", "[4]", sample, more);
+        assert!(is_whole);
+        let [
+            Answer::Prepared(_),
+            Answer::Sample(sample),
+            Answer::Slice(slice),
+            Answer::Memory(_),
+            Answer::Floor(floor),
+            Answer::Done,
+        ] = &answers[..]
+        else {
+            panic!("{answers:?}");
+        };
+        assert_eq!((sample.iterations.len(), sample.elapsed_ns.len()), (5, 5));
+        assert!(sample.warmup_calls >= 4);
+        assert_eq!((slice.calls, floor.empty_call_ns), (3, None));
+    }
+
+    #[test]
+    fn a_step_that_cannot_be_carried_out_ends_the_conversation() {
+        let slice = r#"{"op":"slice","calls":1}"#;
+        let make = r#"{"op":"make_input","file":"x"}"#;
+        for (name, call, arguments, steps, step, class) in [
+            ("slice", "reciprocal", "[-1]", slice, "slice", "ValueError"),
+            ("slice-panic", "reciprocal", "[0]", slice, "slice", "PanicException"),
+            ("slice-type", "reciprocal", "[null]", slice, "slice", "TypeError"),
+            ("make", "reciprocal", "[4]", make, "make_input", "TypeError"),
+            ("unknown", "square", "[4]", slice, "import", "LookupError"),
+            ("malformed", "reciprocal", "[", slice, "input", "ValueError"),
+        ] {
+            let (answers, is_whole) = answers(&Scratch::new(name), call, arguments, steps, slice);
+            assert!(!is_whole);
+            let Some([Answer::Failed(failed), Answer::Done]) = answers.last_chunk::<2>() else {
+                panic!("{answers:?}");
+            };
+            assert_eq!((failed.step.as_str(), failed.class.as_str()), (step, class), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_job_is_refused_by_name() {
+        for job in ["", "{}", "no json", r#"{"protocol":"rustworthy.worker/9"}"#] {
+            let mut out = Vec::new();
+            assert!(!converse(&registry![Reciprocal], job.as_bytes(), &mut out).unwrap());
+            let line = out.split(|byte| *byte == b'\n').next().unwrap();
+            assert!(matches!(read(line), Answer::Failed(failed) if failed.step == "job"), "{job}");
+        }
+    }
+}
