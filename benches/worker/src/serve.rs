@@ -14,7 +14,8 @@ use crate::protocol::{
     Answer, Failed, FloorAnswer, InputJob, Job, MemoryAnswer, OutcomeAnswer, OutcomeDocument, OutcomeKind, PROTOCOL,
     Prepared, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
 };
-use crate::{Failure, Input, Registry, Task, Value, environment, sampling, system};
+use crate::sampling::{self, WarmUp};
+use crate::{Failure, Input, Registry, Task, Value, environment, system};
 
 /// Whether this process was started as a worker: `RUSTWORTHY_WORKER` is set.
 pub fn is_asked() -> bool {
@@ -236,19 +237,19 @@ fn cpu_between(before: Option<u64>, after: Option<u64>) -> Option<u64> {
 }
 
 fn sample(task: &dyn Task, step: &SampleStep) -> Result<SampleAnswer, Failure> {
-    let (mut warmup_calls, mut warmup_ns, mut batch) = (0, 0, 1);
-    while !sampling::is_warm(step, warmup_calls, warmup_ns) {
-        let elapsed = nanoseconds(task.slice(batch)?);
-        warmup_calls += batch;
-        warmup_ns += elapsed;
-        // Doubling keeps the loop's own cost small; the next batch must not run far past the limit.
-        let doubled_ns = elapsed.saturating_mul(2);
-        if warmup_ns.saturating_add(doubled_ns) <= step.warmup_limit_ns {
-            batch *= 2;
-        }
+    let mut warm_up = WarmUp::default();
+    let (mut batch, mut last_ns) = (warm_up.next_batch(step, 0), 0);
+    let mut last = batch;
+    while batch > 0 {
+        last_ns = nanoseconds(task.slice(batch)?);
+        warm_up.calls += batch;
+        warm_up.elapsed_ns += last_ns;
+        last = batch;
+        batch = warm_up.next_batch(step, last);
     }
+    // The first calls are no guide (page faults, cold caches): the last batch is.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let plan = sampling::plan(step, warmup_ns as f64 / warmup_calls as f64);
+    let plan = sampling::plan(step, last_ns.max(1) as f64 / last as f64);
 
     let mut elapsed_ns = Vec::with_capacity(plan.iterations.len());
     let cpu = system::cpu_ns();
@@ -262,8 +263,8 @@ fn sample(task: &dyn Task, step: &SampleStep) -> Result<SampleAnswer, Failure> {
         iterations: plan.iterations,
         elapsed_ns,
         cpu_ns,
-        warmup_calls,
-        warmup_ns,
+        warmup_calls: warm_up.calls,
+        warmup_ns: warm_up.elapsed_ns,
         gc_collections: None,
         steady,
     })
@@ -275,7 +276,9 @@ fn slice(task: &dyn Task, calls: u64) -> Result<SliceAnswer, Failure> {
     Ok(SliceAnswer { calls, elapsed_ns, cpu_ns: cpu_between(cpu, system::cpu_ns()) })
 }
 
+/// One call with its result held, after one that fills what the workload caches for good.
 fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
+    task.slice(1)?;
     system::trim_heap();
     let before = if system::reset_peak() { system::memory() } else { None };
     let mut after = None;
