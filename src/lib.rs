@@ -1,1 +1,21 @@
-//! x
+//! Is this Python worth its weight in Rust? `rustworthy` answers with evidence.
+//!
+//! ```text
+//! rustworthy.toml ─ manifest ─▶ Project ─ prepare ─▶ cells ─ equality ─▶ cells that agree
+//!          runners ◀─ schedule: rounds until precise or out of time
+//!             │ samples
+//!             ▼
+//!      evidence (run.json) ─ analysis ─▶ comparisons ─▶ report
+//! ```
+//!
+//! Data goes one way. Nothing after [`evidence`] runs a user's code. The modules, lowest floor first; each uses only
+//! what is below it.
+
+pub mod analysis;
+pub mod equality;
+pub mod evidence;
+pub mod launch;
+pub mod manifest;
+pub mod progress;
+pub mod report;
+pub mod runner;

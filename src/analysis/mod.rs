@@ -1,0 +1,61 @@
+//! From launches to estimates and ratios: pure functions over evidence, no files, clocks or chance without a seed.
+
+mod compare;
+mod interval;
+mod slope;
+mod split;
+
+pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, ratio};
+pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
+pub use slope::{cpu_per_call, slope};
+pub use split::split;
+
+use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size, Split};
+
+/// Computes every derived number of a run again from its launches.
+pub fn analyse(run: &mut Run) {
+    for size in run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes) {
+        analyse_size(size);
+    }
+}
+
+/// Computes the derived numbers of one workload at one size.
+pub fn analyse_size(size: &mut Size) {
+    for cell in &mut size.implementations {
+        let estimate = |metric| {
+            let values: Vec<f64> = by_round(cell, metric).into_values().collect();
+            median(&values).map(Into::into)
+        };
+        (cell.time_ns, cell.cpu_ns, cell.peak_memory_bytes) =
+            (estimate(Metric::Time), estimate(Metric::Cpu), estimate(Metric::Memory));
+    }
+    size.comparisons = comparisons(size);
+    size.splits = splits(size);
+}
+
+/// Whether a cell may stand in a ratio: it was timed and its result does not differ.
+fn may_be_compared(cell: &Implementation) -> bool {
+    cell.status.is_timed()
+}
+
+fn comparisons(size: &Size) -> Vec<Comparison> {
+    let Some(baseline) = size.baseline().filter(|cell| may_be_compared(cell)) else { return Vec::new() };
+    let candidates = size.implementations.iter().filter(|cell| cell.role == Role::Candidate && may_be_compared(cell));
+    candidates
+        .flat_map(|candidate| {
+            [Metric::Time, Metric::Cpu, Metric::Memory]
+                .into_iter()
+                .filter_map(move |metric| compare(baseline, candidate, metric))
+        })
+        .collect()
+}
+
+fn splits(size: &Size) -> Vec<Split> {
+    let hybrids = size.implementations.iter().filter(|cell| cell.kind == Kind::Hybrid && may_be_compared(cell));
+    hybrids
+        .filter_map(|hybrid| {
+            let kernel = size.implementation(hybrid.kernel.as_deref()?)?;
+            may_be_compared(kernel).then(|| split(hybrid, kernel))?
+        })
+        .collect()
+}

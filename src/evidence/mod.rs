@@ -1,0 +1,635 @@
+//! What a run measured: plain data, versioned, no behaviour beyond load and save.
+//!
+//! Everything after this module works from these types alone, on another machine if need be. Raw samples are kept,
+//! so that every number in a report can be computed again. Field names carry their units; `docs/FORMAT.md` describes
+//! the file field by field.
+
+mod store;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
+
+/// The schema that this version writes and reads; every other is refused by name.
+pub const SCHEMA: &str = "rustworthy.run/1";
+
+/// Everything that one `rustworthy run` measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Unique among a project's runs, sortable by time.
+    pub id: String,
+    /// When it started, RFC 3339, UTC.
+    pub created: String,
+    /// The project's name.
+    pub project: String,
+    /// The tool that measured.
+    pub tool: Tool,
+    /// The command line, program name first.
+    pub command: Vec<String>,
+    /// Seed of the scheduler and of the inputs.
+    pub seed: u64,
+    /// How much was to be measured.
+    pub plan: Plan,
+    /// Whether every planned round was measured or given up for a stated reason.
+    pub complete: bool,
+    /// Wall time by phase.
+    pub phases: Phases,
+    /// Where it was measured.
+    pub environment: Environment,
+    /// One entry a workload, in the manifest's order.
+    pub workloads: Vec<Workload>,
+    /// The recommendation for the project; `None` until decided.
+    pub verdict: Option<Verdict>,
+}
+
+/// The tool that measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Its version.
+    pub version: String,
+}
+
+/// How much was to be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The preset.
+    pub effort: Effort,
+    /// A comparison is precise when the half-width of its interval, as a fraction of the ratio, is at most this.
+    pub target_half_width: f64,
+    /// Rounds before a comparison may be called precise.
+    pub min_rounds: u32,
+    /// Rounds after which it is given up.
+    pub max_rounds: u32,
+    /// Rounds at the sizes that are only indicative; `None`: every size is measured in full.
+    pub indicative_rounds: Option<u32>,
+    /// Time for measuring, seconds; `None`: no limit but the rounds.
+    pub time_budget_s: Option<f64>,
+}
+
+/// The presets of effort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// `--quick`.
+    Quick,
+    /// Neither flag.
+    Default,
+    /// `--thorough`.
+    Thorough,
+}
+
+/// Wall time by phase, seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Phases {
+    /// Interpreter, environment, builds, inputs.
+    pub prepare_s: f64,
+    /// Equality.
+    pub equality_s: f64,
+    /// Launches.
+    pub measure_s: f64,
+}
+
+/// The machine and the tools on it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Digest that tells one host from another without naming it.
+    pub host_id: String,
+    /// Operating system and kernel.
+    pub os: String,
+    /// The processor's model name.
+    pub cpu_model: String,
+    /// Logical processors that this process may use.
+    pub cpu_count: u32,
+    /// Physical memory, bytes.
+    pub memory_bytes: u64,
+    /// The interpreter; `None` where no Python was needed.
+    pub python: Option<Python>,
+    /// `rustc --version`; `None` where nothing was built.
+    pub rustc: Option<String>,
+    /// The project's checkout; `None` outside one.
+    pub git: Option<Git>,
+    /// Native modules of the project, as loaded.
+    #[serde(default)]
+    pub extensions: Vec<Extension>,
+    /// What was built before measuring.
+    #[serde(default)]
+    pub builds: Vec<Build>,
+    /// What may spoil the numbers, each with what to do.
+    pub warnings: Vec<Warning>,
+}
+
+/// The interpreter that every Python-side implementation ran in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Python {
+    /// Such as `3.11.7`.
+    pub version: String,
+    /// Such as `CPython`.
+    pub implementation: String,
+    /// Its path.
+    pub executable: PathBuf,
+    /// Whether the global interpreter lock was on, after the imports.
+    pub gil: bool,
+    /// Whether the just-in-time compiler was on.
+    pub jit: bool,
+    /// The garbage collector's policy while measuring.
+    pub gc: String,
+    /// How it was built, as far as it says: optimisation, profile-guided, shared library.
+    pub build: String,
+    /// Packages of the managed environment, `name==version`.
+    #[serde(default)]
+    pub packages: Vec<String>,
+}
+
+/// The state of the project's checkout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Git {
+    /// The commit.
+    pub commit: String,
+    /// Whether tracked files differ from it.
+    pub dirty: bool,
+}
+
+/// A native module, as a worker loaded it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extension {
+    /// Its import name.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// `release`, `debug`, or `None` where it does not say.
+    pub profile: Option<String>,
+    /// The PyO3 version it was built with.
+    pub pyo3: Option<String>,
+}
+
+/// One build.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Build {
+    /// What was built.
+    pub what: String,
+    /// Wall time, seconds; near zero when nothing had changed.
+    pub seconds: f64,
+    /// Size of what came out, bytes.
+    pub artefact_bytes: u64,
+}
+
+/// Something that may spoil the numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Warning {
+    /// Stable name, for filters.
+    pub code: String,
+    /// What was seen.
+    pub text: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+/// One task with its inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Workload {
+    /// Its name in the manifest.
+    pub name: String,
+    /// One sentence.
+    pub summary: String,
+    /// Labels for filters.
+    pub tags: Vec<String>,
+    /// What a size counts; `None`: sizes mean nothing to a reader.
+    pub unit: Option<String>,
+    /// `function` or `process`.
+    pub boundary: String,
+    /// The rules of equality in force, in words.
+    pub rules: Vec<String>,
+    /// One entry a size, ascending.
+    pub sizes: Vec<Size>,
+    /// The recommendation; `None` until decided.
+    pub verdict: Option<Verdict>,
+}
+
+/// One workload at one size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Size {
+    /// The size.
+    pub size: u64,
+    /// Its input; `None` when it could not be made, or there is none.
+    pub input: Option<Input>,
+    /// Why measuring ended here; `None` before it has.
+    pub stopped: Option<Stopped>,
+    /// The baseline first, then the candidates in the manifest's order.
+    pub implementations: Vec<Implementation>,
+    /// Ratios, each with its interval; computed from the launches.
+    pub comparisons: Vec<Comparison>,
+    /// Where the time of each hybrid goes; computed from the launches.
+    #[serde(default)]
+    pub splits: Vec<Split>,
+    /// The recommendation; `None` until decided.
+    pub verdict: Option<Verdict>,
+}
+
+/// The rules of equality that a workload declares; strict where it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tolerance {
+    /// Floats agree within this fraction of the larger one.
+    #[serde(default)]
+    pub relative: Option<f64>,
+    /// Floats agree within this many units in the last place.
+    #[serde(default)]
+    pub ulps: Option<u64>,
+    /// Whether the order of lists and dictionaries counts.
+    #[serde(default)]
+    pub order: Order,
+}
+
+/// Whether order counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// It does.
+    #[default]
+    Keep,
+    /// Lists are compared as multisets, dictionaries as mappings.
+    Ignore,
+}
+
+/// The identity of an input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Digest of its encoding.
+    pub sha256: String,
+    /// The seed it was made with.
+    pub seed: u64,
+    /// Length of its encoding, bytes.
+    pub bytes: u64,
+}
+
+/// Why measuring a size ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stopped {
+    /// Every comparison is within the target.
+    Precise,
+    /// The planned rounds are spent.
+    Rounds,
+    /// The time budget is spent.
+    Time,
+    /// A person or a signal ended it.
+    Interrupted,
+    /// Nothing was left that could be measured.
+    Nothing,
+}
+
+/// What an implementation is to its workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// What there is now.
+    Baseline,
+    /// What might replace it.
+    Candidate,
+}
+
+/// What an implementation is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Stays in Python.
+    Python,
+    /// A published package, whatever it is written in.
+    Library,
+    /// Rust that the project owns, called from Python.
+    Hybrid,
+    /// Rust alone.
+    Native,
+}
+
+impl Kind {
+    /// The word for it in files and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Python => "python",
+            Kind::Library => "library",
+            Kind::Hybrid => "hybrid",
+            Kind::Native => "native",
+        }
+    }
+}
+
+/// How an implementation is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunnerKind {
+    /// The Python timing script.
+    Python,
+    /// A criterion bench.
+    Criterion,
+    /// A whole process.
+    Command,
+}
+
+/// How far an implementation came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It agrees with the baseline, and was timed.
+    Measured,
+    /// It was timed, but nothing could compare its result.
+    Unverified,
+    /// Its result differs from the baseline's; it gets no ratio.
+    Differs,
+    /// It raised, crashed, hung, or could not be built.
+    Failed,
+    /// It was not tried, and `detail` says why.
+    Skipped,
+}
+
+impl Status {
+    /// The word for it in files and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Measured => "measured",
+            Status::Unverified => "unverified",
+            Status::Differs => "differs",
+            Status::Failed => "failed",
+            Status::Skipped => "skipped",
+        }
+    }
+
+    /// Whether it may be timed and compared.
+    pub fn is_timed(self) -> bool {
+        match self {
+            Status::Measured | Status::Unverified => true,
+            Status::Differs | Status::Failed | Status::Skipped => false,
+        }
+    }
+}
+
+/// One implementation at one size: a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Implementation {
+    /// `baseline`, or the candidate's name.
+    pub name: String,
+    /// Baseline or candidate.
+    pub role: Role,
+    /// What it is made of.
+    pub kind: Kind,
+    /// How it differs from the plain one of its kind.
+    pub variant: Option<String>,
+    /// How it is executed.
+    pub runner: RunnerKind,
+    /// What is called, as the manifest says it.
+    pub target: String,
+    /// What it takes for granted; such a candidate is shown and kept out of the recommendation.
+    pub assumes: Option<String>,
+    /// The native implementation that a hybrid wraps.
+    pub kernel: Option<String>,
+    /// How far it came.
+    pub status: Status,
+    /// Why it is not measured; the first difference, the error.
+    pub detail: Option<String>,
+    /// Successful timing launches.
+    pub launches: Vec<Launch>,
+    /// Launches that measured memory.
+    pub memory_launches: Vec<MemoryLaunch>,
+    /// Launches that failed.
+    pub failures: Vec<Failure>,
+    /// Wall time of a call: the median of the launches' slopes.
+    pub time_ns: Option<Estimate>,
+    /// Processor time of a call, all threads.
+    pub cpu_ns: Option<Estimate>,
+    /// Growth of the resident set's peak during one call.
+    pub peak_memory_bytes: Option<Estimate>,
+    /// Percentiles of single calls.
+    pub latency_ns: Option<Latency>,
+}
+
+/// One fresh process that timed an implementation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Launch {
+    /// The round, from 0.
+    pub round: u32,
+    /// Its place in the round's order, from 0.
+    pub slot: u32,
+    /// `PYTHONHASHSEED`.
+    pub hash_seed: u32,
+    /// Calls in each timed batch.
+    pub iterations: Vec<u64>,
+    /// Total wall time of each batch.
+    pub elapsed_ns: Vec<u64>,
+    /// Process CPU time over all batches; `None` where the runner does not know.
+    pub cpu_ns: Option<u64>,
+    /// Runs of Python's garbage collector in the timed region.
+    pub gc_collections: Option<u64>,
+    /// Time of the imports.
+    pub import_ns: Option<u64>,
+    /// Time of the first call.
+    pub first_call_ns: Option<u64>,
+    /// Whether the first and second half of the batches agree.
+    pub steady: Option<bool>,
+    /// What empty calls cost in this launch.
+    pub floor: Option<Floor>,
+    /// Wall time of the whole launch, start-up included.
+    pub launch_ns: u64,
+}
+
+/// What empty calls cost in one launch, ns a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Floor {
+    /// A Python function that does nothing.
+    pub empty_call_ns: Option<f64>,
+    /// A C builtin that does next to nothing.
+    pub builtin_call_ns: Option<f64>,
+    /// The extension's empty function.
+    pub extension_call_ns: Option<f64>,
+}
+
+/// One fresh process that measured memory.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemoryLaunch {
+    /// The round, from 0.
+    pub round: u32,
+    /// Resident before the call.
+    pub before_bytes: u64,
+    /// High-water mark during it.
+    pub peak_bytes: u64,
+    /// Resident after it, the result held.
+    pub resident_bytes: u64,
+}
+
+/// A launch that failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The round; `None` before measuring.
+    pub round: Option<u32>,
+    /// What it was doing.
+    pub step: String,
+    /// What happened, in one sentence.
+    pub message: String,
+    /// The end of its output.
+    pub output: String,
+}
+
+/// An estimate with its interval, in the unit of the field that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The median over launches.
+    pub estimate: f64,
+    /// Lower end: of the 95 % interval, or of the range where there are too few launches for one.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Percentiles of the latency of single calls, ns.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// Half of the calls are faster.
+    pub p50: f64,
+    /// Nine tenths.
+    pub p90: f64,
+    /// Ninety-nine hundredths.
+    pub p99: f64,
+    /// The slowest.
+    pub max: f64,
+}
+
+/// What a comparison compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Wall time of a call.
+    Time,
+    /// Processor time of a call.
+    Cpu,
+    /// Growth of peak memory.
+    Memory,
+    /// 99th percentile of latency.
+    LatencyP99,
+}
+
+/// A ratio of one metric with its confidence interval: baseline ÷ candidate, above 1 the candidate is better.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The candidate.
+    pub candidate: String,
+    /// What it is held against.
+    pub against: String,
+    /// Of what.
+    pub metric: Metric,
+    /// The median over rounds.
+    pub ratio: f64,
+    /// Lower end of the 95 % interval, or of the range where `indicative`.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Rounds in which both were measured.
+    pub rounds: u32,
+    /// Too few rounds for a 95 % interval: the range is given instead.
+    pub indicative: bool,
+}
+
+/// Where the time of a hybrid's call goes: its kernel, the boundary, and the empty call within the boundary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    /// The hybrid.
+    pub hybrid: String,
+    /// The native implementation that it wraps.
+    pub kernel: String,
+    /// Wall time of the hybrid's call.
+    pub total_ns: Estimate,
+    /// Wall time of the kernel's.
+    pub compute_ns: Estimate,
+    /// Hybrid less kernel, by rounds.
+    pub boundary_ns: Estimate,
+    /// `boundary_ns` as a share of `total_ns`.
+    pub boundary_share: Estimate,
+    /// An empty call into the extension; `None` where it exports none.
+    pub call_floor_ns: Option<f64>,
+    /// Whether the interval of the boundary keeps clear of zero.
+    pub resolved: bool,
+}
+
+/// A recommendation with its reasons.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// `native`, `hybrid`, `library`, `batch`, `stay`, `blocked` or `inconclusive`.
+    pub recommendation: String,
+    /// The candidate it speaks of.
+    pub candidate: Option<String>,
+    /// How sure, with its parts.
+    pub confidence: Option<serde_json::Value>,
+    /// Each rule that spoke.
+    pub reasons: Vec<Reason>,
+}
+
+/// One rule that spoke.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The rule's name.
+    pub rule: String,
+    /// What it says, in a sentence.
+    pub text: String,
+    /// The numbers it rests on.
+    pub evidence: serde_json::Value,
+}
+
+impl Run {
+    /// The workload of that name.
+    pub fn workload(&self, name: &str) -> Option<&Workload> {
+        self.workloads.iter().find(|workload| workload.name == name)
+    }
+
+    /// Every cell with its workload and size.
+    pub fn cells(&self) -> impl Iterator<Item = (&Workload, &Size, &Implementation)> {
+        self.workloads.iter().flat_map(|workload| {
+            workload
+                .sizes
+                .iter()
+                .flat_map(move |size| size.implementations.iter().map(move |cell| (workload, size, cell)))
+        })
+    }
+
+    /// Whether the evidence says no: an output differs or an implementation failed.
+    pub fn says_no(&self) -> bool {
+        self.cells().any(|(_, _, cell)| matches!(cell.status, Status::Differs | Status::Failed))
+    }
+
+    /// Whether anything at all was timed.
+    pub fn measured_anything(&self) -> bool {
+        self.cells().any(|(_, _, cell)| !cell.launches.is_empty())
+    }
+}
+
+impl Workload {
+    /// Whether sizes mean something to a reader: there is more than one, or a unit.
+    pub fn shows_sizes(&self) -> bool {
+        self.sizes.len() > 1 || self.unit.is_some()
+    }
+
+    /// The size that a one-line summary speaks of: the largest of those with the most rounds.
+    pub fn headline_size(&self) -> Option<&Size> {
+        let rounds = |size: &Size| size.implementations.iter().map(|cell| cell.launches.len()).max().unwrap_or(0);
+        self.sizes.iter().max_by_key(|size| (rounds(size), size.size))
+    }
+}
+
+impl Size {
+    /// The implementation of that name.
+    pub fn implementation(&self, name: &str) -> Option<&Implementation> {
+        self.implementations.iter().find(|cell| cell.name == name)
+    }
+
+    /// The baseline.
+    pub fn baseline(&self) -> Option<&Implementation> {
+        self.implementations.iter().find(|cell| cell.role == Role::Baseline)
+    }
+
+    /// A candidate's comparison with the baseline.
+    pub fn comparison(&self, candidate: &str, metric: Metric) -> Option<&Comparison> {
+        self.comparisons.iter().find(|comparison| {
+            comparison.candidate == candidate && comparison.metric == metric && comparison.against == "baseline"
+        })
+    }
+}

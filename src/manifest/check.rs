@@ -1,0 +1,295 @@
+//! From what is written to what is meant: every rule of the manifest that its types do not say.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use toml::Spanned;
+
+use super::error::{ManifestError, Source};
+use super::{Bench, Callable, ExtensionBuild, Implementation, Project, Target, Workload, wire};
+use crate::evidence::{Kind, Role, Tolerance};
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+const LONGEST_NAME: usize = 200;
+
+type Checked<T> = Result<T, ManifestError>;
+
+/// A fault of form: TOML's own, a wrong type, an unknown key with the nearest known one.
+pub(super) fn toml_fault(source: Source, error: &toml::de::Error) -> ManifestError {
+    let span = error.span().unwrap_or(0..0);
+    let message = error.message();
+    let Some(rest) = message.strip_prefix("unknown field `") else {
+        return source.fault(span, message, "");
+    };
+    let (key, expected) = rest.split_once('`').unwrap_or((rest, ""));
+    if wire::NOT_YET.contains(&key) {
+        return source.fault(
+            span,
+            format!("the key `{key}` does not work yet in this version"),
+            "leave it out for now",
+        );
+    }
+    let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    let mend = match nearest(key, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    source.fault(span, format!("unknown key `{key}`"), mend)
+}
+
+/// The known name that a mistyped one probably stands for.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, candidate)| candidate)
+}
+
+pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Checked<Project> {
+    let project = wire.project;
+    name("project", source, &project.name)?;
+    for step in &project.build {
+        if step.get_ref().is_empty() {
+            return Err(source.fault(step.span(), "a build step is empty", "write the command and its arguments"));
+        }
+    }
+    if let Some(requirements) = &project.requirements {
+        if !root.join(requirements.get_ref()).is_file() {
+            return Err(source.fault(
+                requirements.span(),
+                "there is no such requirements file",
+                format!("create {} or drop the key", root.join(requirements.get_ref()).display()),
+            ));
+        }
+    }
+    let extensions = project.extensions.into_iter().map(|wire| extension(source, wire)).collect::<Checked<_>>()?;
+    let workloads = wire
+        .workload
+        .into_iter()
+        .map(|(name, wire)| workload(root, source, &name, wire))
+        .collect::<Checked<Vec<_>>>()?;
+    if workloads.is_empty() {
+        return Err(source.fault(
+            project.name.span(),
+            "the project has no workload",
+            "add a table [workload.NAME] with a baseline and a candidate",
+        ));
+    }
+    Ok(Project {
+        root: root.to_owned(),
+        name: project.name.into_inner(),
+        python: project.python.map(|path| root.join(path)),
+        python_path: project.python_path.iter().map(|path| root.join(path)).collect(),
+        requirements: project.requirements.map(|path| root.join(path.into_inner())),
+        build: project.build.into_iter().map(Spanned::into_inner).collect(),
+        extensions,
+        reports: root.join(project.reports.unwrap_or_else(|| PathBuf::from("reports"))),
+        workloads,
+    })
+}
+
+fn extension(source: Source, wire: Spanned<wire::Extension>) -> Checked<ExtensionBuild> {
+    let span = wire.span();
+    let wire = wire.into_inner();
+    if !wire.module.split('.').all(is_identifier) {
+        return Err(source.fault(span, format!("`{}` is not a module's name", wire.module), ""));
+    }
+    Ok(ExtensionBuild { package: wire.package, module: wire.module, features: wire.features })
+}
+
+fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Workload) -> Checked<Workload> {
+    name("workload", source, key)?;
+    let input = wire.input.as_ref().map(|text| callable(source, text)).transpose()?;
+    let input_as_path = matches!(wire.input_as, Some(wire::InputAs::Path));
+    if input_as_path && input.is_none() {
+        return Err(source.fault(
+            key.span(),
+            "`input-as = \"path\"` needs an input",
+            "add `input = \"module:callable\"`",
+        ));
+    }
+    let implementations = implementations(source, wire.baseline, wire.candidate)?;
+    Ok(Workload {
+        name: key.get_ref().clone(),
+        summary: wire.summary,
+        tags: wire.tags,
+        sizes: sizes(source, wire.sizes)?,
+        unit: wire.unit,
+        input,
+        input_as_path,
+        process_boundary: matches!(wire.boundary, Some(wire::Boundary::Process)),
+        tolerance: wire.tolerance.map(|wire| tolerance(source, &wire)).transpose()?.unwrap_or_default(),
+        result: wire.result.as_ref().map(|text| callable(source, text)).transpose()?,
+        setup: wire.setup.as_ref().map(|text| callable(source, text)).transpose()?,
+        fresh_inputs: matches!(wire.inputs_are, Some(wire::InputsAre::Fresh)),
+        consume: wire.consume,
+        timeout: wire.timeout.map(|text| duration(source, &text)).transpose()?.unwrap_or(DEFAULT_TIMEOUT),
+        memory_limit: wire.memory_limit.map(|text| memory(source, &text)).transpose()?,
+        env: wire.env.into_iter().collect(),
+        cwd: wire.cwd.map_or_else(|| root.to_owned(), |path| root.join(path)),
+        implementations,
+    })
+}
+
+fn sizes(source: Source, wire: Option<Spanned<Vec<u64>>>) -> Checked<Vec<u64>> {
+    let Some(wire) = wire else { return Ok(vec![1]) };
+    let span = wire.span();
+    let mut sizes = wire.into_inner();
+    sizes.sort_unstable();
+    let written = sizes.len();
+    sizes.dedup();
+    if sizes.is_empty() || sizes.len() < written {
+        return Err(source.fault(span, "sizes are one or more different whole numbers", "such as sizes = [10, 1_000]"));
+    }
+    Ok(sizes)
+}
+
+fn tolerance(source: Source, wire: &Spanned<wire::WireTolerance>) -> Checked<Tolerance> {
+    let tolerance = Tolerance::from(*wire.get_ref());
+    match tolerance.relative {
+        Some(relative) if !(0.0..1.0).contains(&relative) => Err(source.fault(
+            wire.span(),
+            "a relative tolerance is a fraction from 0 to 1",
+            "1e-9 lets the tenth digit differ",
+        )),
+        _ => Ok(tolerance),
+    }
+}
+
+fn implementations(
+    source: Source,
+    baseline: Spanned<wire::Implementation>,
+    candidates: IndexMap<Spanned<String>, Spanned<wire::Implementation>>,
+) -> Checked<Vec<Implementation>> {
+    let mut kernels: Vec<(Spanned<String>, String)> = Vec::new();
+    let mut all = vec![implementation(source, "baseline", Role::Baseline, baseline, &mut kernels)?];
+    for (key, wire) in candidates {
+        name("candidate", source, &key)?;
+        if key.get_ref() == "baseline" {
+            return Err(source.fault(key.span(), "`baseline` is no name for a candidate", "give it another"));
+        }
+        all.push(implementation(source, key.get_ref(), Role::Candidate, wire, &mut kernels)?);
+    }
+    for (kernel, hybrid) in kernels {
+        let wrapped = all.iter().find(|implementation| &implementation.name == kernel.get_ref());
+        match wrapped {
+            Some(implementation) if implementation.kind == Kind::Native => {}
+            Some(_) => {
+                let message = format!("`{}` is not of kind native", kernel.get_ref());
+                return Err(source.fault(kernel.span(), message, "a kernel is the native that a hybrid wraps"));
+            }
+            None => {
+                let others =
+                    all.iter().map(|implementation| implementation.name.as_str()).filter(|name| *name != hybrid);
+                let mend = nearest(kernel.get_ref(), others).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("the workload has no candidate `{}`", kernel.get_ref());
+                return Err(source.fault(kernel.span(), message, mend.unwrap_or_default()));
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn implementation(
+    source: Source,
+    name: &str,
+    role: Role,
+    wire: Spanned<wire::Implementation>,
+    kernels: &mut Vec<(Spanned<String>, String)>,
+) -> Checked<Implementation> {
+    let span = wire.span();
+    let wire = wire.into_inner();
+    let target = match (wire.python, wire.criterion) {
+        (Some(python), None) => Target::Python(callable(source, &python)?),
+        (None, Some(criterion)) => Target::Criterion(bench(source, criterion)?),
+        (None, None) => {
+            let message = format!("`{name}` says nothing to execute");
+            return Err(source.fault(span, message, "add `python = \"module:callable\"` or `criterion = { … }`"));
+        }
+        (Some(_), Some(_)) => {
+            let message = format!("`{name}` has both `python` and `criterion`");
+            return Err(source.fault(span, message, "keep one of them, and make the other a candidate of its own"));
+        }
+    };
+    let kind = match (wire.kind, role) {
+        (Some(kind), _) => kind,
+        (None, Role::Baseline) => Kind::Python,
+        (None, Role::Candidate) => {
+            let mend = "add `kind = \"python\"`, \"library\", \"hybrid\" or \"native\"";
+            return Err(source.fault(span, format!("the candidate `{name}` has no kind"), mend));
+        }
+    };
+    let kernel = wire.kernel.as_ref().map(|kernel| kernel.get_ref().clone());
+    kernels.extend(wire.kernel.map(|kernel| (kernel, name.to_owned())));
+    Ok(Implementation {
+        name: name.to_owned(),
+        role,
+        kind,
+        variant: wire.variant,
+        target,
+        requires: wire.requires,
+        kernel,
+        assumes: wire.assumes,
+    })
+}
+
+fn bench(source: Source, wire: Spanned<wire::Criterion>) -> Checked<Bench> {
+    let span = wire.span();
+    let wire = wire.into_inner();
+    if [&wire.package, &wire.bench, &wire.id].iter().any(|part| part.is_empty() || part.starts_with('-')) {
+        return Err(source.fault(span, "package, bench and id are names", ""));
+    }
+    Ok(Bench { package: wire.package, bench: wire.bench, id: wire.id })
+}
+
+fn callable(source: Source, text: &Spanned<String>) -> Checked<Callable> {
+    let dotted = |path: &str| path.split('.').all(is_identifier);
+    match text.get_ref().split_once(':') {
+        Some((module, attribute)) if dotted(module) && dotted(attribute) => Ok(Callable(text.get_ref().clone())),
+        _ => Err(source.fault(
+            text.span(),
+            format!("`{}` is not of the form module:callable", text.get_ref()),
+            "such as \"acme.logs:parse\"",
+        )),
+    }
+}
+
+fn is_identifier(part: &str) -> bool {
+    let mut characters = part.chars();
+    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && characters.all(|next| next.is_alphanumeric() || next == '_')
+}
+
+/// Names stand in filters (`workload/implementation`, globs), so the characters of those are refused; any other
+/// text is a name, and is escaped wherever it is shown.
+fn name(what: &str, source: Source, key: &Spanned<String>) -> Checked<()> {
+    let text = key.get_ref();
+    let is_reserved = |character: char| character.is_control() || "/*?[]{}!".contains(character);
+    if text.trim() != text || text.is_empty() || text.chars().any(is_reserved) || text.chars().count() > LONGEST_NAME {
+        let mend = "letters, digits, `_`, `-` and `.` are safe; `/`, glob characters and control characters are not";
+        return Err(source.fault(key.span(), format!("{text:?} is no name for a {what}"), mend));
+    }
+    Ok(())
+}
+
+fn duration(source: Source, text: &Spanned<String>) -> Checked<Duration> {
+    let parsed: Option<jiff::SignedDuration> = text.get_ref().parse().ok();
+    match parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|duration| !duration.is_zero()) {
+        Some(duration) => Ok(duration),
+        None => Err(source.fault(span_of(text), "not a duration", "such as \"60s\" or \"5m\"")),
+    }
+}
+
+fn memory(source: Source, text: &Spanned<String>) -> Checked<u64> {
+    parse_size::parse_size(text.get_ref())
+        .ok()
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| source.fault(span_of(text), "not an amount of memory", "such as \"512MiB\" or \"4GiB\""))
+}
+
+fn span_of(text: &Spanned<String>) -> Range<usize> {
+    text.span()
+}

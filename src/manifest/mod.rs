@@ -1,0 +1,209 @@
+//! `rustworthy.toml` as a project: found, read, checked. Every error names file, line and the mend.
+
+mod check;
+mod error;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use error::{Fault, ManifestError};
+
+use crate::evidence::{Kind, Role, RunnerKind, Tolerance};
+
+/// The manifest's file name.
+pub const FILE_NAME: &str = "rustworthy.toml";
+
+/// A project to be measured.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder of the manifest; every relative path starts there.
+    pub root: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// The interpreter, when the manifest names one.
+    pub python: Option<PathBuf>,
+    /// Folders put on `sys.path` of every Python worker.
+    pub python_path: Vec<PathBuf>,
+    /// Requirements of the managed environment.
+    pub requirements: Option<PathBuf>,
+    /// Commands that build it, as argument lists.
+    pub build: Vec<Vec<String>>,
+    /// Extension modules that the tool builds with cargo.
+    pub extensions: Vec<ExtensionBuild>,
+    /// Where runs are written.
+    pub reports: PathBuf,
+    /// In the manifest's order.
+    pub workloads: Vec<Workload>,
+}
+
+/// An extension module in the project's cargo workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtensionBuild {
+    /// The cargo package; its library is a `cdylib`.
+    pub package: String,
+    /// The module's import name.
+    pub module: String,
+    /// Cargo features to switch on.
+    pub features: Vec<String>,
+}
+
+/// One task with its inputs and implementations.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// Its name, unique in the project.
+    pub name: String,
+    /// One sentence.
+    pub summary: String,
+    /// Labels for filters.
+    pub tags: Vec<String>,
+    /// Points at which the input is made, ascending.
+    pub sizes: Vec<u64>,
+    /// What a size counts.
+    pub unit: Option<String>,
+    /// The input callable; `None`: the implementations take no arguments.
+    pub input: Option<Callable>,
+    /// Whether implementations get the path of the input file instead of its value.
+    pub input_as_path: bool,
+    /// Whether only whole processes cross it.
+    pub process_boundary: bool,
+    /// The rules of equality.
+    pub tolerance: Tolerance,
+    /// Turns results into plain values, off the clock.
+    pub result: Option<Callable>,
+    /// Run once in each worker before the input is made.
+    pub setup: Option<Callable>,
+    /// Each call gets arguments of its own.
+    pub fresh_inputs: bool,
+    /// Lazy results are exhausted inside the clock.
+    pub consume: bool,
+    /// How long a launch may take before it is killed.
+    pub timeout: Duration,
+    /// Address space of a launch, bytes.
+    pub memory_limit: Option<u64>,
+    /// Variables added to a launch's environment.
+    pub env: BTreeMap<String, String>,
+    /// Working directory of a launch.
+    pub cwd: PathBuf,
+    /// The baseline first, then the candidates in the manifest's order.
+    pub implementations: Vec<Implementation>,
+}
+
+/// One way to do a workload's task.
+#[derive(Clone, Debug)]
+pub struct Implementation {
+    /// `baseline`, or the candidate's name.
+    pub name: String,
+    /// Baseline or candidate.
+    pub role: Role,
+    /// What it is made of.
+    pub kind: Kind,
+    /// How it differs from the plain one of its kind.
+    pub variant: Option<String>,
+    /// What is executed.
+    pub target: Target,
+    /// Import names that must be there.
+    pub requires: Vec<String>,
+    /// The native implementation that it wraps.
+    pub kernel: Option<String>,
+    /// What it takes for granted.
+    pub assumes: Option<String>,
+}
+
+/// What is executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A Python callable.
+    Python(Callable),
+    /// A criterion bench.
+    Criterion(Bench),
+}
+
+impl Target {
+    /// The runner that executes it.
+    pub fn runner(&self) -> RunnerKind {
+        match self {
+            Target::Python(_) => RunnerKind::Python,
+            Target::Criterion(_) => RunnerKind::Criterion,
+        }
+    }
+
+    /// As the manifest says it.
+    pub fn text(&self) -> String {
+        match self {
+            Target::Python(callable) => callable.0.clone(),
+            Target::Criterion(bench) => format!("{}/{}: {}", bench.package, bench.bench, bench.id),
+        }
+    }
+}
+
+/// `module:attribute`, checked for its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callable(String);
+
+impl Callable {
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A criterion bench of the project's cargo workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Bench {
+    /// The cargo package.
+    pub package: String,
+    /// The bench target.
+    pub bench: String,
+    /// The benchmark's id, with `{size}` where the size stands.
+    pub id: String,
+}
+
+impl Bench {
+    /// The id at a size.
+    pub fn id_at(&self, size: u64) -> String {
+        self.id.replace("{size}", &size.to_string())
+    }
+
+    /// The name of the workload in the bench's worker: the id without the part that holds the size.
+    pub fn worker_name(&self) -> &str {
+        self.id.split("/{size}").next().unwrap_or(&self.id)
+    }
+}
+
+/// Finds the manifest in `start` or above it, and reads it.
+///
+/// # Errors
+/// When there is none, it cannot be read, or it says what cannot be.
+pub fn find(start: &Path) -> Result<Project, ManifestError> {
+    let root = start
+        .ancestors()
+        .find(|folder| folder.join(FILE_NAME).is_file())
+        .ok_or_else(|| ManifestError::NotFound(start.to_owned()))?;
+    read(root)
+}
+
+/// Reads the manifest of the folder `root`.
+///
+/// # Errors
+/// When it cannot be read, or says what cannot be.
+pub fn read(root: &Path) -> Result<Project, ManifestError> {
+    let path = root.join(FILE_NAME);
+    let text = fs::read(&path).map_err(|source| ManifestError::Unreadable { path: path.clone(), source })?;
+    parse(root, &path, &String::from_utf8_lossy(&text))
+}
+
+/// Parses a manifest's text; `path` only names it in errors.
+///
+/// # Errors
+/// When it says what cannot be.
+pub fn parse(root: &Path, path: &Path, text: &str) -> Result<Project, ManifestError> {
+    let source = error::Source { path, text };
+    let wire = toml::from_str(text).map_err(|error| check::toml_fault(source, &error))?;
+    check::project(root, source, wire)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+use std::path::Path;
+
+use super::*;
+use proptest::prelude::*;
+
+const GOOD: &str = r#"
+[project]
+name = "acme"
+python-path = ["src"]
+
+[workload.parse]
+summary = "Parse lines"
+sizes = [1_000, 10]
+unit = "lines"
+input = "bench.inputs:lines"
+tolerance = { relative = 1e-9 }
+timeout = "5s"
+memory-limit = "4GiB"
+[workload.parse.baseline]
+python = "acme.logs:parse"
+[workload.parse.candidate.native]
+kind = "native"
+criterion = { package = "acme-core", bench = "logs", id = "parse/{size}" }
+[workload.parse.candidate.hybrid]
+kind = "hybrid"
+python = "acme._native:parse"
+kernel = "native"
+"#;
+
+fn read(text: &str) -> Result<Project, String> {
+    parse(Path::new("/acme"), Path::new("rustworthy.toml"), text).map_err(|error| error.to_string())
+}
+
+fn fault(change: (&str, &str)) -> String {
+    read(&GOOD.replacen(change.0, change.1, 1)).expect_err("the change makes it invalid")
+}
+
+#[test]
+fn a_manifest_becomes_a_project() {
+    let project = read(GOOD).unwrap();
+    let workload = &project.workloads[0];
+    assert_eq!(project.python_path, [Path::new("/acme/src")]);
+    assert_eq!(workload.sizes, [10, 1_000]);
+    assert_eq!((workload.timeout, workload.memory_limit), (Duration::from_secs(5), Some(4 << 30)));
+    let names: Vec<_> = workload.implementations.iter().map(|cell| cell.name.as_str()).collect();
+    assert_eq!(names, ["baseline", "native", "hybrid"], "candidates keep the manifest's order");
+    assert_eq!(workload.implementations[1].target.text(), "acme-core/logs: parse/{size}");
+}
+
+#[test]
+fn faults_name_the_file_the_line_and_the_mend() {
+    insta::assert_snapshot!(fault(("unit =", "unlt =")));
+    insta::assert_snapshot!(fault(("sizes = [1_000, 10]", "share-of-runtime = 0.3")));
+    insta::assert_snapshot!(fault(("\"acme.logs:parse\"", "\"acme.logs.parse\"")));
+    insta::assert_snapshot!(fault(("kernel = \"native\"", "kernel = \"nativ\"")));
+    insta::assert_snapshot!(fault(("name = \"acme\"", "name = \"acme")));
+    insta::assert_snapshot!(fault((
+        "[workload.parse.candidate.hybrid]\nkind = \"hybrid\"",
+        "[workload.parse.candidate.hybrid]"
+    )));
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    for change in [
+        ("[1_000, 10]", "[10, 10]"),
+        ("[1_000, 10]", "[]"),
+        ("1e-9", "2.0"),
+        ("\"5s\"", "\"soon\""),
+        ("4GiB", "much"),
+        ("candidate.hybrid]", "candidate.baseline]"),
+        ("candidate.hybrid]", "candidate.\"a/b\"]"),
+        ("workload.parse]\n", "workload.\"\"]\n"),
+        ("python = \"acme.logs:parse\"", ""),
+        ("kernel = \"native\"", "kernel = \"hybrid\""),
+    ] {
+        fault(change);
+    }
+    assert!(read("[project]\nname = \"empty\"\n").is_err());
+}
+
+#[test]
+fn hostile_names_are_names() {
+    read(&GOOD.replace("workload.parse", "workload.\"<script>alert(1)</script>\"".replace('/', "").as_str())).unwrap();
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in ".{0,200}") {
+        let _ = read(&text);
+    }
+
+    #[test]
+    fn any_damage_is_read_or_refused(position in 0..GOOD.len(), insert in ".{0,4}", remove in 0..20_usize) {
+        let end = (position + remove).min(GOOD.len());
+        let _ = read(&format!("{}{insert}{}", &GOOD[..position], &GOOD[end..]));
+    }
+}

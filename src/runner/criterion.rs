@@ -1,0 +1,203 @@
+//! Native Rust through a criterion bench: criterion times, the bench's worker verifies and measures memory.
+//!
+//! Criterion exits with 0 on many errors and says nothing about an unknown id, and its folder names are cut short. So
+//! what counts is the files that it leaves: found by `full_id`, whole, and from this launch, whose folder was empty.
+
+use std::fs;
+use std::path::Path;
+
+use rustworthy_worker::protocol::{Job, Step};
+use serde::Deserialize;
+
+use super::python::{Answers, read_document};
+use super::{Observed, Refusal, Runner, TimeRequest, nanoseconds};
+use crate::evidence::{Failure, MemoryLaunch};
+use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, run};
+
+/// Fewer samples than criterion's own minimum are the mark of `--quick` or of a broken file.
+const MIN_SAMPLES: usize = 10;
+
+/// One criterion benchmark at one size.
+#[derive(Clone, Debug)]
+pub struct CriterionRunner {
+    /// The bench binary in the workload's folder, environment and limits, its input named by variables.
+    pub launch: Launch,
+    /// The benchmark's exact id.
+    pub id: String,
+    /// The job of the bench's worker; `None` when the bench has no worker.
+    pub job: Option<Job>,
+}
+
+impl Runner for CriterionRunner {
+    fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
+        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
+        let Some((answers, finished)) = self.ask_worker(vec![step])? else { return Ok(None) };
+        let answer = answers.outcome()?;
+        Ok(Some(Observed {
+            document: answer.file.as_deref().map(read_document).transpose()?,
+            answer,
+            extensions: Vec::new(),
+            environment: answers.prepared()?.environment,
+            wall: finished.wall,
+        }))
+    }
+
+    fn time(&self, request: &TimeRequest) -> Result<crate::evidence::Launch, Refusal> {
+        let home = tempfile::tempdir_in(&request.scratch).map_err(|error| job_failure("start", &error.to_string()))?;
+        let seconds = |duration: std::time::Duration| format!("{:.3}", duration.as_secs_f64());
+        let launch = self
+            .launch
+            .clone()
+            .env("CRITERION_HOME", home.path())
+            .args(["--bench", "--exact", &self.id, "--noplot"])
+            .args(["--warm-up-time", &seconds(request.pace.warm_up)])
+            .args(["--measurement-time", &seconds(request.pace.measure)])
+            // The analysis is ours, over launches; criterion's own is kept as short as it allows.
+            .args(["--nresamples", "1001"])
+            .args(["--sample-size".to_owned(), request.pace.samples.max(10).to_string()]);
+        let finished = run(&launch).map_err(|error| match error {
+            LaunchError::Interrupted => Refusal::Interrupted,
+            LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
+        })?;
+        let sample = read_sample(home.path(), &self.id, &finished)?;
+        Ok(crate::evidence::Launch {
+            round: request.round,
+            slot: request.slot,
+            hash_seed: request.hash_seed(),
+            iterations: sample.iters.iter().map(|calls| *calls as u64).collect(),
+            elapsed_ns: sample.times.iter().map(|time| time.round() as u64).collect(),
+            launch_ns: nanoseconds(finished.wall),
+            ..crate::evidence::Launch::default()
+        })
+    }
+
+    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
+        Ok(self.ask_worker(vec![Step::Memory])?.and_then(|(answers, _)| answers.memory(round)))
+    }
+}
+
+impl CriterionRunner {
+    fn ask_worker(&self, steps: Vec<Step>) -> Result<Option<(Answers, Finished)>, Refusal> {
+        let Some(job) = &self.job else { return Ok(None) };
+        let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
+        let (answers, finished) = converse(&launch, &Job { steps, ..job.clone() })?;
+        Ok(Some((Answers(answers), finished)))
+    }
+}
+
+#[derive(Deserialize)]
+struct Benchmark {
+    full_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sample {
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
+
+/// Criterion's samples of the benchmark `id`.
+fn read_sample(home: &Path, id: &str, finished: &Finished) -> Result<Sample, Refusal> {
+    let fail = |message: String| {
+        let output = finished.tail(20);
+        Refusal::Failed(Failure { round: None, step: "criterion".to_owned(), message, output })
+    };
+    if !finished.succeeded() {
+        return Err(fail(format!("the bench {}", finished.end)));
+    }
+    let mut folders = Vec::new();
+    find_benchmarks(home, &mut folders);
+    let has_id = |folder: &&std::path::PathBuf| {
+        let text = fs::read(folder.join("benchmark.json")).unwrap_or_default();
+        serde_json::from_slice::<Benchmark>(&text).is_ok_and(|benchmark| benchmark.full_id == id)
+    };
+    let found: Vec<_> = folders.iter().filter(has_id).collect();
+    let folder = match found.as_slice() {
+        [folder] => folder,
+        [] => return Err(fail(format!("criterion has no benchmark `{id}`, or saved nothing of it"))),
+        _ => return Err(fail(format!("criterion has more than one benchmark `{id}`"))),
+    };
+    let text = fs::read(folder.join("sample.json")).unwrap_or_default();
+    let sample: Sample =
+        serde_json::from_slice(&text).map_err(|error| fail(format!("criterion's sample.json is damaged: {error}")))?;
+    let sound = |values: &[f64]| values.iter().all(|value| value.is_finite() && *value > 0.0);
+    if sample.iters.len() < MIN_SAMPLES || sample.iters.len() != sample.times.len() {
+        return Err(fail(format!("criterion saved {} samples of `{id}`", sample.times.len())));
+    }
+    if !sound(&sample.iters) || !sound(&sample.times) {
+        return Err(fail(format!("criterion saved a sample of `{id}` that took no time")));
+    }
+    Ok(sample)
+}
+
+/// The `new` folders that hold a complete benchmark: criterion writes `benchmark.json` last.
+fn find_benchmarks(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if entry.file_name() == "new" && path.join("benchmark.json").is_file() {
+                found.push(path.clone());
+            }
+            find_benchmarks(&path, found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::launch::End;
+
+    fn finished(code: i32) -> Finished {
+        Finished {
+            end: End::Exited(code),
+            stdout: b"Criterion.rs ERROR: disk full".to_vec(),
+            stderr: String::new(),
+            wall: Duration::ZERO,
+            cpu: Duration::ZERO,
+            peak_bytes: 0,
+        }
+    }
+
+    fn home(entries: &[(&str, &str, &str)]) -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        for (folder, id, sample) in entries {
+            let new = home.path().join(folder).join("new");
+            fs::create_dir_all(&new).unwrap();
+            fs::write(new.join("benchmark.json"), format!(r#"{{"full_id":"{id}"}}"#)).unwrap();
+            fs::write(new.join("sample.json"), sample).unwrap();
+        }
+        home
+    }
+
+    fn sample(count: usize) -> String {
+        let numbers: Vec<String> = (1..=count).map(|number| format!("{number}.0")).collect();
+        format!(r#"{{"sampling_mode":"Linear","iters":[{0}],"times":[{0}]}}"#, numbers.join(","))
+    }
+
+    fn refusal(home: &tempfile::TempDir, code: i32) -> String {
+        match read_sample(home.path(), "a/10", &finished(code)).expect_err("it is refused") {
+            Refusal::Failed(failure) => format!("{} | {}", failure.message, failure.output),
+            Refusal::Interrupted => unreachable!("nothing interrupts a test"),
+        }
+    }
+
+    #[test]
+    fn a_sample_is_found_by_its_full_id() {
+        let home = home(&[("a/100", "a/100", &sample(10)), ("cut_short", "a/10", &sample(12))]);
+        assert_eq!(read_sample(home.path(), "a/10", &finished(0)).unwrap().iters.len(), 12);
+    }
+
+    #[test]
+    fn what_criterion_keeps_silent_about_is_a_failure() {
+        assert!(refusal(&home(&[]), 0).contains("no benchmark `a/10`"));
+        assert!(refusal(&home(&[]), 0).contains("disk full"));
+        assert!(refusal(&home(&[("x", "a/10", &sample(2))]), 0).contains("2 samples"));
+        assert!(refusal(&home(&[("x", "a/10", &sample(10)[..40])]), 0).contains("damaged"));
+        assert!(refusal(&home(&[("x", "a/10", &sample(10).replace("3.0", "0.0"))]), 0).contains("no time"));
+        assert!(refusal(&home(&[("x", "a/10", &sample(10)), ("y", "a/10", &sample(10))]), 0).contains("more than one"));
+        assert!(refusal(&home(&[("x", "a/10", &sample(10))]), 101).contains("exited with 101"));
+    }
+}

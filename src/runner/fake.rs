@@ -1,0 +1,72 @@
+//! A runner whose process is a script of answers: what the schedule does with them can be tested without time passing.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind};
+
+use super::{Observed, Refusal, Runner, TimeRequest};
+use crate::evidence::{Launch, MemoryLaunch};
+use crate::launch::job_failure;
+
+/// Which launches happened, in order.
+pub type Diary = Rc<RefCell<Vec<String>>>;
+
+/// A fake implementation.
+pub struct FakeRunner {
+    /// Its name in the diary.
+    pub name: String,
+    /// What it returns, as canonical JSON.
+    pub value: String,
+    /// Time of a call by round, ns.
+    pub call_ns: fn(u32) -> u64,
+    /// From this round on its launches fail.
+    pub fails_from: Option<u32>,
+    /// Where launches are written down.
+    pub diary: Diary,
+}
+
+impl Runner for FakeRunner {
+    fn outcome(&self, _expect: Option<&str>, _scratch: &Path) -> Result<Option<Observed>, Refusal> {
+        let document: OutcomeDocument = serde_json::from_str(&format!(r#"{{"value":{}}}"#, self.value)).unwrap();
+        let answer = OutcomeAnswer {
+            kind: OutcomeKind::Value,
+            digest: format!("sha256:{}", self.value),
+            matches: None,
+            mutated: false,
+            first_call_ns: 1,
+            file: None,
+        };
+        let wall = Duration::from_millis(100);
+        Ok(Some(Observed {
+            document: Some(document),
+            answer,
+            extensions: vec![],
+            environment: Default::default(),
+            wall,
+        }))
+    }
+
+    fn time(&self, request: &TimeRequest) -> Result<Launch, Refusal> {
+        self.diary.borrow_mut().push(format!("{}:{}", request.round, self.name));
+        if self.fails_from.is_some_and(|round| request.round >= round) {
+            return Err(job_failure("sample", "RuntimeError: fake"));
+        }
+        let call = (self.call_ns)(request.round);
+        Ok(Launch {
+            round: request.round,
+            slot: request.slot,
+            hash_seed: request.hash_seed(),
+            iterations: vec![1, 2],
+            elapsed_ns: vec![call, 2 * call],
+            launch_ns: 100_000_000,
+            ..Launch::default()
+        })
+    }
+
+    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
+        Ok(Some(MemoryLaunch { round, before_bytes: 0, peak_bytes: 4 << 20, resident_bytes: 1 << 20 }))
+    }
+}

@@ -1,0 +1,132 @@
+//! How an implementation is executed: one trait, one file a runner, and a fake for tests.
+
+mod criterion;
+#[cfg(test)]
+pub mod fake;
+mod python;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use criterion::CriterionRunner;
+pub use python::PythonRunner;
+use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep};
+
+use crate::evidence::{Effort, Extension, Launch, MemoryLaunch};
+pub use crate::launch::Refusal;
+
+/// One implementation at one size, ready to be launched.
+///
+/// Every method is one fresh process. A [`Refusal`] is a row in the data, never the end of a run.
+pub trait Runner {
+    /// Calls once and says what it did. `None` when nothing can: there is no worker.
+    ///
+    /// # Errors
+    /// When the launch fails.
+    fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal>;
+
+    /// Times batches of calls.
+    ///
+    /// # Errors
+    /// When the launch fails, or the result is not the one that was checked.
+    fn time(&self, request: &TimeRequest) -> Result<Launch, Refusal>;
+
+    /// Measures the memory of one call. `None` where that is not to be had.
+    ///
+    /// # Errors
+    /// When the launch fails.
+    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal>;
+}
+
+/// What one call did, and where.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// In full; `None` when its digest was the expected one.
+    pub document: Option<OutcomeDocument>,
+    /// Digest, mutation, time of the first call.
+    pub answer: OutcomeAnswer,
+    /// Native modules that were loaded.
+    pub extensions: Vec<Extension>,
+    /// What the worker says of its interpreter or build.
+    pub environment: serde_json::Map<String, serde_json::Value>,
+    /// How long the whole launch took.
+    pub wall: Duration,
+}
+
+/// What a timing launch is told.
+#[derive(Clone, Debug)]
+pub struct TimeRequest {
+    /// The round, from 0.
+    pub round: u32,
+    /// Its place in the round's order, from 0.
+    pub slot: u32,
+    /// How long to warm up and to measure.
+    pub pace: Pace,
+    /// The digest that the result had when it was checked; `None`: it cannot be checked.
+    pub expect: Option<String>,
+    /// A folder for files of this launch.
+    pub scratch: PathBuf,
+}
+
+impl TimeRequest {
+    /// `PYTHONHASHSEED` of the round: 1, 2, 3 … the same on both sides.
+    pub fn hash_seed(&self) -> u32 {
+        self.round + 1
+    }
+}
+
+/// How long a launch warms up and measures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// At least this long.
+    pub warm_up: Duration,
+    /// But no longer than this, one call excepted.
+    pub warm_up_limit: Duration,
+    /// About this long.
+    pub measure: Duration,
+    /// In this many batches.
+    pub samples: u32,
+}
+
+impl Pace {
+    /// The pace of an effort. Launches are short: the variance lies between them, not within.
+    pub fn of(effort: Effort) -> Pace {
+        let milliseconds = Duration::from_millis;
+        match effort {
+            Effort::Quick => Pace {
+                warm_up: milliseconds(100),
+                warm_up_limit: milliseconds(400),
+                measure: milliseconds(250),
+                samples: 10,
+            },
+            Effort::Default => Pace {
+                warm_up: milliseconds(300),
+                warm_up_limit: milliseconds(2000),
+                measure: milliseconds(400),
+                samples: 20,
+            },
+            Effort::Thorough => Pace {
+                warm_up: milliseconds(300),
+                warm_up_limit: milliseconds(2000),
+                measure: milliseconds(800),
+                samples: 30,
+            },
+        }
+    }
+
+    fn sample_step(self) -> SampleStep {
+        let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        SampleStep {
+            warmup_ns: nanoseconds(self.warm_up),
+            // CPython specialises a code path within about this many calls.
+            warmup_calls: 64,
+            warmup_limit_ns: nanoseconds(self.warm_up_limit),
+            measure_ns: nanoseconds(self.measure),
+            samples: u64::from(self.samples),
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

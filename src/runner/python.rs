@@ -1,0 +1,150 @@
+//! Python callables, hybrids among them, through the timing script in the project's interpreter.
+
+use std::path::Path;
+
+use rustworthy_worker::protocol::{
+    Answer, FloorAnswer, Job, OutcomeAnswer, OutcomeDocument, OutcomeKind, Prepared, SampleAnswer, Step,
+};
+use serde_json::Value as Json;
+
+use super::{Observed, Refusal, Runner, TimeRequest, nanoseconds};
+use crate::evidence::{Extension, Floor, MemoryLaunch};
+use crate::launch::{Finished, Launch, converse, job_failure};
+
+/// One Python implementation at one size.
+#[derive(Clone, Debug)]
+pub struct PythonRunner {
+    /// The interpreter with the timing script, in the workload's folder, environment and limits.
+    pub launch: Launch,
+    /// What to call with what; its steps are filled in here.
+    pub job: Job,
+}
+
+impl PythonRunner {
+    fn converse(&self, hash_seed: u32, steps: Vec<Step>) -> Result<(Answers, Finished), Refusal> {
+        let launch = self.launch.clone().env("PYTHONHASHSEED", hash_seed.to_string());
+        let job = Job { steps, ..self.job.clone() };
+        let (answers, finished) = converse(&launch, &job)?;
+        Ok((Answers(answers), finished))
+    }
+}
+
+impl Runner for PythonRunner {
+    fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
+        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
+        let (answers, finished) = self.converse(1, vec![step])?;
+        let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
+        Ok(Some(Observed {
+            document: answer.file.as_deref().map(read_document).transpose()?,
+            answer,
+            extensions: extensions(&prepared.environment),
+            environment: prepared.environment,
+            wall: finished.wall,
+        }))
+    }
+
+    fn time(&self, request: &TimeRequest) -> Result<crate::evidence::Launch, Refusal> {
+        let steps = vec![
+            Step::Outcome { file: request.scratch.join("outcome.json"), expect: request.expect.clone() },
+            Step::Sample(request.pace.sample_step()),
+            Step::Floor,
+        ];
+        let (answers, finished) = self.converse(request.hash_seed(), steps)?;
+        let (prepared, outcome) = (answers.prepared()?, answers.outcome()?);
+        if outcome.kind == OutcomeKind::Raised {
+            return Err(job_failure("outcome", "raised an exception that it did not raise when it was checked"));
+        }
+        let sample = answers.sample()?;
+        Ok(crate::evidence::Launch {
+            round: request.round,
+            slot: request.slot,
+            hash_seed: request.hash_seed(),
+            iterations: sample.iterations,
+            elapsed_ns: sample.elapsed_ns,
+            cpu_ns: sample.cpu_ns,
+            gc_collections: sample.gc_collections,
+            import_ns: Some(prepared.import_ns),
+            first_call_ns: Some(outcome.first_call_ns),
+            steady: sample.steady,
+            floor: answers.floor(),
+            launch_ns: nanoseconds(finished.wall),
+        })
+    }
+
+    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
+        let (answers, _) = self.converse(round + 1, vec![Step::Memory])?;
+        Ok(answers.memory(round))
+    }
+}
+
+/// Reads an outcome document.
+pub(super) fn read_document(path: &Path) -> Result<OutcomeDocument, Refusal> {
+    let text = std::fs::read(path).map_err(|error| job_failure("outcome", &error.to_string()))?;
+    let mut deserializer = serde_json::Deserializer::from_slice(&text);
+    deserializer.disable_recursion_limit();
+    serde::Deserialize::deserialize(&mut deserializer)
+        .map_err(|error| job_failure("outcome", &format!("the outcome document is malformed: {error}")))
+}
+
+fn extensions(environment: &serde_json::Map<String, Json>) -> Vec<Extension> {
+    let listed = environment.get("extensions").and_then(Json::as_array);
+    listed.into_iter().flatten().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
+/// A worker's answers, looked up by what they answer.
+pub(super) struct Answers(pub Vec<Answer>);
+
+impl Answers {
+    fn find<T>(&self, what: &str, pick: impl Fn(&Answer) -> Option<T>) -> Result<T, Refusal> {
+        let missing = || job_failure("protocol", &format!("the worker did not answer `{what}`"));
+        self.0.iter().find_map(pick).ok_or_else(missing)
+    }
+
+    pub fn prepared(&self) -> Result<Prepared, Refusal> {
+        self.find("prepared", |answer| match answer {
+            Answer::Prepared(prepared) => Some(prepared.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn outcome(&self) -> Result<OutcomeAnswer, Refusal> {
+        self.find("outcome", |answer| match answer {
+            Answer::Outcome(outcome) => Some(outcome.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn sample(&self) -> Result<SampleAnswer, Refusal> {
+        self.find("sample", |answer| match answer {
+            Answer::Sample(sample)
+                if !sample.iterations.is_empty() && sample.iterations.len() == sample.elapsed_ns.len() =>
+            {
+                Some(sample.clone())
+            }
+            _ => None,
+        })
+    }
+
+    fn floor(&self) -> Option<Floor> {
+        self.0.iter().find_map(|answer| match answer {
+            Answer::Floor(FloorAnswer { empty_call_ns, builtin_call_ns, extension_call_ns }) => Some(Floor {
+                empty_call_ns: *empty_call_ns,
+                builtin_call_ns: *builtin_call_ns,
+                extension_call_ns: *extension_call_ns,
+            }),
+            _ => None,
+        })
+    }
+
+    pub fn memory(&self, round: u32) -> Option<MemoryLaunch> {
+        self.0.iter().find_map(|answer| match answer {
+            Answer::Memory(memory) => Some(MemoryLaunch {
+                round,
+                before_bytes: memory.before_bytes?,
+                peak_bytes: memory.peak_bytes?,
+                resident_bytes: memory.resident_bytes?,
+            }),
+            _ => None,
+        })
+    }
+}
