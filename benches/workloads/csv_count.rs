@@ -5,6 +5,9 @@
 //! file; a byte order mark is skipped. An empty file has 0 records. Outcomes: a missing file is a
 //! `FileNotFoundError`, a folder an `IsADirectoryError`, and a byte that is not UTF-8, wherever it stands, a
 //! `UnicodeDecodeError`.
+//!
+//! The smallest size shows a fixed cost: the csv crate builds its state machine anew for each reader, which takes longer
+//! than Python takes for ten records.
 
 use std::fs::File;
 use std::io::{self, Read};
