@@ -4,11 +4,13 @@ The extension takes part where `rustworthy_suite` can be imported; a library whe
 part is shown as skipped.
 """
 
+from __future__ import annotations
+
 import importlib
 import math
 import sys
 from pathlib import Path
-from typing import Any, Callable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple
 
 import pytest
 
@@ -23,9 +25,9 @@ class Twin(NamedTuple):
     name: str
     size: int
     """Of the drawn inputs."""
-    exact: List[str]
+    exact: list[str]
     """Candidates that share every outcome, bad input included."""
-    regular: List[str]
+    regular: list[str]
     """Candidates that share the results of regular inputs alone; their files say where they depart."""
     is_path: bool = False
 
@@ -67,7 +69,7 @@ def load(target: str) -> Callable[..., Any]:
         pytest.skip(f"{target} is not importable here: {error}")
 
 
-def arguments_of(twin: Twin, given: Any, folder: Path) -> Tuple[Any, ...]:
+def arguments_of(twin: Twin, given: Any, folder: Path) -> tuple[Any, ...]:
     """What the implementation is called with: for a workload over files, the path of a file with this content."""
     if not twin.is_path:
         return given
@@ -88,15 +90,15 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def outcome(function: Callable[..., Any], arguments: Tuple[Any, ...]) -> Any:
+def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """The result, or the exact class of the exception."""
     try:
         return function(*arguments)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever it raises is the outcome)
         return type(error)
 
 
-def cases(*, bad: bool) -> List[Any]:
+def cases(*, bad: bool) -> list[Any]:
     """One parameter for every implementation; with `bad`, for every implementation and bad input."""
     found = []
     for twin in TWINS:
@@ -135,7 +137,7 @@ def test_an_input_belongs_to_its_seed(twin: Twin) -> None:
     assert same(drawn(twin, twin.size, 7), drawn(twin, twin.size, 7))
 
 
-def drawn(twin: Twin, size: int, seed: int) -> Optional[Any]:
+def drawn(twin: Twin, size: int, seed: int) -> Any | None:
     """A drawn input: arguments, or a file's content; None where the workload has none of this size."""
     try:
         made = twin.module.make(size, seed)
@@ -154,7 +156,7 @@ def drawn(twin: Twin, size: int, seed: int) -> Optional[Any]:
         ("call_overhead:checksum", (b"\xff" * 100,), 1960837568),
     ],
 )
-def test_the_numbers_are_those_of_the_rust_twin(target: str, arguments: Tuple[Any, ...], expected: Any) -> None:
+def test_the_numbers_are_those_of_the_rust_twin(target: str, arguments: tuple[Any, ...], expected: Any) -> None:
     assert same(load(f"workloads.{target}")(*arguments), expected)
 
 

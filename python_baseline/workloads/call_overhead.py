@@ -3,14 +3,15 @@
 The work is a checksum, one multiplication and addition a byte, each step needing the one before: small and real.
 """
 
+from __future__ import annotations
+
 import random
-from typing import List, Tuple
 
 TOTAL = 10_000
 MASK = 2**31 - 1
 
 
-def make(size: int, seed: int) -> Tuple[List[bytes]]:
+def make(size: int, seed: int) -> tuple[list[bytes]]:
     """The chunks: `size` bytes each, 10 000 in all."""
     if size < 1:
         raise ValueError("a call needs at least one byte")
@@ -19,7 +20,7 @@ def make(size: int, seed: int) -> Tuple[List[bytes]]:
     return ([data[start : start + size] for start in range(0, TOTAL, size)],)
 
 
-def call_overhead(chunks: List[bytes]) -> int:
+def call_overhead(chunks: list[bytes]) -> int:
     """The checksums of all chunks, added up; one call a chunk."""
     total = 0
     for chunk in chunks:

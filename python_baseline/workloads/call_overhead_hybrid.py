@@ -3,14 +3,14 @@
 The loop is part of the comparison, and so is this wrapper; `rustworthy_suite.call_overhead` has none.
 """
 
-from typing import List
+from __future__ import annotations
 
 from rustworthy_suite import checksum
 
 from workloads.call_overhead import MASK
 
 
-def call_overhead(chunks: List[bytes]) -> int:
+def call_overhead(chunks: list[bytes]) -> int:
     """The checksums of all chunks, added up; one call a chunk."""
     total = 0
     for chunk in chunks:

@@ -8,9 +8,10 @@ not UTF-8, wherever it stands, a `UnicodeDecodeError`.
 Before 3.11 `csv` refuses a NUL character (`_csv.Error`); since then it is data, as it is in Rust.
 """
 
+from __future__ import annotations
+
 import csv
 import random
-from typing import Tuple
 
 # The default refuses fields of more than 131 072 characters, which Rust's reader does not. The limit is a C long, and
 # that has 32 bits on some platforms.
@@ -20,7 +21,7 @@ CITIES = ["London", "München", "Kraków", "上海", "New York", "São Paulo"]
 NOTES = ["plain", "", '"a, comma"', '"says ""hi"""', '"two\nlines"', '"three\n\nlines"', "naïve 😀"]
 
 
-def make(size: int, seed: int) -> Tuple[str]:
+def make(size: int, seed: int) -> tuple[str]:
     """The text of a file with `size` records: some with quoted line ends, some with characters of several bytes."""
     rng = random.Random(seed)
     lines = ["id,name,city,amount,note\n"]

@@ -8,11 +8,13 @@ integer: from 3.12 `sum` of floats compensates for rounding, and results would d
 One departure is known: `-0` where an integer belongs is 0 here, and a float to the Rust twin, hence refused.
 """
 
+from __future__ import annotations
+
 import json
 import random
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 NAMES = ["login", "log out", "purchase", "Rückgabe", "支払い", "naïve 😀", 'say "hi"']
 
@@ -27,7 +29,7 @@ class Event:
     score: float
 
 
-def make(size: int, seed: int) -> Tuple[bytes]:
+def make(size: int, seed: int) -> tuple[bytes]:
     """A document of `size` events, as it arrives from the network."""
     rng = random.Random(seed)
     events = [
@@ -42,7 +44,7 @@ def make(size: int, seed: int) -> Tuple[bytes]:
     return (json.dumps(events, ensure_ascii=bool(seed % 2)).encode(),)
 
 
-def json_parse(document: bytes) -> Tuple[int, int]:
+def json_parse(document: bytes) -> tuple[int, int]:
     """Number of events and sum of their amounts."""
     try:
         events = _DECODER.decode(document.decode())
@@ -58,7 +60,7 @@ def json_parse(document: bytes) -> Tuple[int, int]:
     return len(events), total
 
 
-def event_of(fields: Dict[str, Any]) -> Event:
+def event_of(fields: dict[str, Any]) -> Event:
     """The record of an object, its fields checked as the Rust twin's types check them."""
     try:
         key, name, amount, score = fields["id"], fields["name"], fields["amount"], fields["score"]
@@ -82,7 +84,7 @@ def event_of(fields: Dict[str, Any]) -> Event:
     return Event(key, name, amount, score)
 
 
-def _event(pairs: List[Tuple[str, Any]]) -> Event:
+def _event(pairs: list[tuple[str, Any]]) -> Event:
     # As serde does, an object becomes a record as soon as it ends: no tree of dictionaries is ever held.
     if len(pairs) != 4:
         raise ValueError("a field is unknown, missing or repeated")
@@ -99,7 +101,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_event, parse_constant=_refuse)
 _GOOD = b'{"id": 1, "name": "a", "amount": 2, "score": 0.5}'
 
 
-def _document(old: bytes, new: bytes) -> Tuple[bytes]:
+def _document(old: bytes, new: bytes) -> tuple[bytes]:
     return (b"[" + _GOOD.replace(old, new) + b"]",)
 
 

@@ -4,14 +4,14 @@ It makes the same records with the same checks. It departs from the baseline in 
 last, and does not tell.
 """
 
-from typing import Tuple
+from __future__ import annotations
 
 import orjson
 
 from workloads.json_parse import event_of
 
 
-def json_parse(document: bytes) -> Tuple[int, int]:
+def json_parse(document: bytes) -> tuple[int, int]:
     """Number of events and sum of their amounts."""
     try:
         rows = orjson.loads(document)

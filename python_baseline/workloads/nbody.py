@@ -4,9 +4,10 @@ Both twins do the same operations in the same order, with the square root as the
 correctly, which it does not ask of `**`): the results are equal to the last bit.
 """
 
+from __future__ import annotations
+
 from itertools import combinations, repeat
 from math import pi, sqrt
-from typing import List, Tuple
 
 # Days in a year: velocities are given per day, and used per year.
 YEAR = 365.24
@@ -45,13 +46,13 @@ class Body:
 
     __slots__ = ("mass", "vx", "vy", "vz", "x", "y", "z")
 
-    def __init__(self, position: Tuple[float, float, float], velocity: Tuple[float, float, float], mass: float) -> None:
+    def __init__(self, position: tuple[float, float, float], velocity: tuple[float, float, float], mass: float) -> None:
         self.x, self.y, self.z = position
         self.vx, self.vy, self.vz = velocity
         self.mass = mass
 
 
-def make(size: int, seed: int) -> Tuple[int]:
+def make(size: int, seed: int) -> tuple[int]:
     """`size` steps; the planets are the same for every seed."""
     return (size,)
 
@@ -68,7 +69,7 @@ def nbody(steps: int) -> float:
     return energy(bodies)
 
 
-def solar_system() -> List[Body]:
+def solar_system() -> list[Body]:
     """The sun and the planets, at rest as a whole: the sun moves against the planets."""
     bodies = [Body((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), SUN)]
     for position, (vx, vy, vz), mass in PLANETS:
@@ -83,7 +84,7 @@ def solar_system() -> List[Body]:
     return bodies
 
 
-def advance(bodies: List[Body], pairs: List[Tuple[Body, Body]]) -> None:
+def advance(bodies: list[Body], pairs: list[tuple[Body, Body]]) -> None:
     """One step."""
     for one, other in pairs:
         dx = one.x - other.x
@@ -105,7 +106,7 @@ def advance(bodies: List[Body], pairs: List[Tuple[Body, Body]]) -> None:
         body.z += STEP * body.vz
 
 
-def energy(bodies: List[Body]) -> float:
+def energy(bodies: list[Body]) -> float:
     """Kinetic less potential energy."""
     total = 0.0
     for index, one in enumerate(bodies):

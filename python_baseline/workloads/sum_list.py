@@ -4,17 +4,18 @@ From 3.12 `sum` compensates for rounding, before it did not, and Rust's loop nev
 numbers, small enough that every partial sum is exact: the results agree to the last bit whoever adds.
 """
 
+from __future__ import annotations
+
 import random
-from typing import List, Tuple
 
 
-def make(size: int, seed: int) -> Tuple[List[float]]:
+def make(size: int, seed: int) -> tuple[list[float]]:
     """`size` whole numbers as floats."""
     rng = random.Random(seed)
     return ([float(rng.randrange(1_000_000)) for _ in range(size)],)
 
 
-def sum_list(values: List[float]) -> float:
+def sum_list(values: list[float]) -> float:
     """The sum; `0.0` of nothing."""
     return sum(values, 0.0)
 
