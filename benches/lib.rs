@@ -1,1 +1,18 @@
-//! x
+//! The Rust half of rustworthy's own workloads: one workload a file, each the twin of the Python file of its name.
+//!
+//! The same functions are measured twice: natively, by criterion (`suite.rs`), and from Python, through the extension
+//! (`extension.rs`).
+
+pub mod workloads;
+
+#[cfg(feature = "extension")]
+mod extension;
+
+use rustworthy_worker::{Registry, registry};
+
+use workloads::{CallOverhead, CsvCount, JsonParse, JsonParseUntyped, NBody, SumList};
+
+/// Every native implementation of the suite, by the name that the manifest uses.
+pub fn all() -> Registry {
+    registry![CsvCount, JsonParse, JsonParseUntyped, NBody, SumList, CallOverhead]
+}

@@ -353,9 +353,13 @@ macro_rules! canonical_tuples {
 }
 canonical_tuples!((A 0), (A 0, B 1), (A 0, B 1, C 2), (A 0, B 1, C 2, D 3), (A 0, B 1, C 2, D 3, E 4), (A 0, B 1, C 2, D 3, E 4, F 5));
 
+/// In the order of the keys' encodings: a hash map has none of its own, and its iteration differs in every process.
 impl<K: Canonical, V: Canonical, S> Canonical for HashMap<K, V, S> {
     fn canonical(&self) -> Value {
-        Value::Dict(self.iter().map(|(key, value)| (key.canonical(), value.canonical())).collect())
+        let mut pairs: Vec<(Value, Value)> =
+            self.iter().map(|(key, value)| (key.canonical(), value.canonical())).collect();
+        pairs.sort_by_cached_key(|(key, _)| key.to_json());
+        Value::Dict(pairs)
     }
 }
 
@@ -392,6 +396,13 @@ mod tests {
         assert!(matches!(read("1e16"), Value::Float(1e16)));
         assert!(matches!(read("18446744073709551615"), Value::BigInt(digits) if digits == "18446744073709551615"));
         assert!(matches!(read("-0.0"), Value::Float(zero) if zero.is_sign_negative()));
+    }
+
+    #[test]
+    fn a_hash_map_has_one_form_whatever_its_hashes() {
+        let map: HashMap<String, i64> =
+            [("b", 2), ("a", 1), ("c", 3)].map(|(key, value)| (key.to_owned(), value)).into();
+        assert_eq!(map.canonical().to_json(), br#"{"a":1,"b":2,"c":3}"#);
     }
 
     #[test]

@@ -1,0 +1,109 @@
+//! The PyO3 module `rustworthy_suite`: the same functions, called from Python.
+//!
+//! Arguments arrive in the types that PyO3 converts to, failures leave as the exception class that the Python twin
+//! raises. Work that can be long lets other Python threads run meanwhile (`py.detach`); short work does not, because
+//! giving the lock up and taking it again would cost more than the work.
+
+use std::path::PathBuf;
+
+use pyo3::exceptions::{PyRuntimeError, PyUnicodeDecodeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+use rustworthy_worker::{Failure, environment};
+
+use crate::workloads;
+use crate::workloads::json_parse::Total;
+
+/// The PyO3 that this module is built with; a test holds it to `Cargo.lock`.
+const PYO3_VERSION: &str = "0.30.1";
+
+/// The Rust half of rustworthy's own workloads.
+#[pymodule(name = "rustworthy_suite")]
+mod module {
+    use super::{Bound, PYO3_VERSION, PyModule, PyResult, environment};
+    #[pymodule_export]
+    use super::{call_floor, call_overhead, checksum, csv_count, json_parse, nbody, sum_list, sum_list_iterate};
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__build_profile__", environment::BUILD_PROFILE)?;
+        module.add("__pyo3_version__", PYO3_VERSION)
+    }
+}
+
+/// Does nothing: what remains is the cost of a call.
+#[pyfunction(name = "__call_floor__")]
+fn call_floor() {}
+
+/// Counts the records of a CSV file.
+#[pyfunction]
+fn csv_count(py: Python<'_>, path: PathBuf) -> PyResult<u64> {
+    py.detach(|| workloads::csv_count::csv_count(&path)).map_err(|failure| exception(py, &failure))
+}
+
+/// Sums a list of floats, copied into a vector first.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 hands over what it converted")]
+fn sum_list(values: Vec<f64>) -> f64 {
+    workloads::sum_list::sum_list(&values)
+}
+
+/// Sums a list of floats where it lies, one Python object after the other.
+#[pyfunction]
+fn sum_list_iterate(values: &Bound<'_, PyList>) -> PyResult<f64> {
+    values.iter().try_fold(0.0, |total, value| Ok(total + value.extract::<f64>()?))
+}
+
+/// Parses a JSON array of events and adds up their amounts.
+#[pyfunction]
+fn json_parse(py: Python<'_>, document: &[u8]) -> PyResult<Total> {
+    py.detach(|| workloads::json_parse::json_parse(document)).map_err(|failure| exception(py, &failure))
+}
+
+/// Moves the planets.
+#[pyfunction]
+fn nbody(py: Python<'_>, steps: i64) -> PyResult<f64> {
+    py.detach(|| workloads::nbody::nbody(steps)).map_err(|failure| exception(py, &failure))
+}
+
+/// The checksum of one chunk.
+#[pyfunction]
+fn checksum(chunk: &[u8]) -> u32 {
+    workloads::call_overhead::checksum(chunk)
+}
+
+/// The checksums of all chunks, added up in one call.
+#[pyfunction]
+fn call_overhead(chunks: &Bound<'_, PyList>) -> PyResult<u32> {
+    let mut total = 0;
+    for chunk in chunks {
+        let value = checksum(chunk.cast::<PyBytes>()?.as_bytes());
+        total = workloads::call_overhead::combine([total, value].into_iter());
+    }
+    Ok(total)
+}
+
+/// The Python exception that a failure names.
+fn exception(py: Python<'_>, failure: &Failure) -> PyErr {
+    let message = failure.message.clone();
+    // The one builtin exception here that cannot be made from a message alone.
+    if failure.class == "UnicodeDecodeError" {
+        return PyUnicodeDecodeError::new_err(("utf-8", &b"\0"[..], 0, 1, message));
+    }
+    let class = py.import("builtins").and_then(|builtins| builtins.getattr(&*failure.class));
+    match class.and_then(|class| class.call1((message,))) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(_) => PyRuntimeError::new_err(failure.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_stated_pyo3_is_the_locked_one() {
+        let lock = include_str!("../Cargo.lock");
+        let locked = format!("name = \"pyo3\"\nversion = \"{}\"", super::PYO3_VERSION);
+        assert!(lock.contains(&locked), "PYO3_VERSION is not what Cargo.lock says");
+    }
+}

@@ -1,0 +1,472 @@
+//! The worker: reads a job, carries out its steps, answers each (`docs/PROTOCOL.md`).
+
+use std::any::Any;
+use std::env;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::protocol::{
+    Answer, Failed, FloorAnswer, InputJob, Job, MemoryAnswer, OutcomeAnswer, OutcomeDocument, OutcomeKind, PROTOCOL,
+    Prepared, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
+};
+use crate::sampling::{self, WarmUp};
+use crate::{Failure, Input, Registry, Task, Value, environment, system};
+
+/// Whether this process was started as a worker: `RUSTWORTHY_WORKER` is set.
+pub fn is_asked() -> bool {
+    env::var_os("RUSTWORTHY_WORKER").is_some_and(|value| !value.is_empty())
+}
+
+/// Answers the job on standard input, until its end.
+///
+/// To be called first in `main`, while nothing has read from standard input yet. Fails when a step could not be
+/// carried out.
+pub fn serve(registry: &Registry) -> ExitCode {
+    let served = system::private_channel()
+        .map_err(Failure::from)
+        .and_then(|channel| converse(registry, channel.steps, channel.answers));
+    match served {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("rustworthy worker: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A step that could not be carried out: its name, and why.
+type StepFailure = (&'static str, Failure);
+
+/// The whole conversation; false when a step failed.
+///
+/// # Errors
+/// When the other end does not listen any more.
+fn converse(registry: &Registry, steps: impl Read, mut answers: impl Write) -> Result<bool, Failure> {
+    let mut answer = |answer: &Answer| -> Result<(), Failure> {
+        let mut line = serde_json::to_vec(answer).map_err(|error| Failure::value_error(error.to_string()))?;
+        line.push(b'\n');
+        answers.write_all(&line)?;
+        Ok(answers.flush()?)
+    };
+    let carried_out = carry_out(registry, steps, &mut answer);
+    let is_whole = match carried_out {
+        Ok(()) => true,
+        Err(Stopped::Step((step, failure))) => {
+            answer(&Answer::Failed(Failed {
+                step: step.to_owned(),
+                class: failure.class.into_owned(),
+                message: failure.message,
+                traceback: None,
+            }))?;
+            false
+        }
+        Err(Stopped::Unheard(failure)) => return Err(failure),
+    };
+    answer(&Answer::Done)?;
+    Ok(is_whole)
+}
+
+/// Why a conversation ends early.
+enum Stopped {
+    /// A step could not be carried out.
+    Step(StepFailure),
+    /// An answer could not be given.
+    Unheard(Failure),
+}
+
+fn carry_out(
+    registry: &Registry,
+    steps: impl Read,
+    answer: &mut dyn FnMut(&Answer) -> Result<(), Failure>,
+) -> Result<(), Stopped> {
+    let job_failure = |message: String| Stopped::Step(("job", Failure::value_error(message)));
+    let mut lines = BufReader::new(steps).lines();
+    let first = match lines.next() {
+        Some(line) => line.map_err(|error| job_failure(error.to_string()))?,
+        None => return Err(job_failure("standard input holds no job".to_owned())),
+    };
+    let job = parse_job(&first).map_err(job_failure)?;
+    let (worker, prepared) = Worker::prepare(registry, &job).map_err(Stopped::Step)?;
+    answer(&Answer::Prepared(prepared)).map_err(Stopped::Unheard)?;
+
+    let mut carry_out = |step: &Step| {
+        let done = guarded(|| worker.carry_out(step)).map_err(|failure| Stopped::Step((op(step), failure)))?;
+        answer(&done).map_err(Stopped::Unheard)
+    };
+    for step in &job.steps {
+        carry_out(step)?;
+    }
+    for line in lines {
+        let line = line.map_err(|error| job_failure(error.to_string()))?;
+        if !line.trim().is_empty() {
+            carry_out(&serde_json::from_str(&line).map_err(|error| job_failure(error.to_string()))?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The protocol's name is looked at first: a job of another version need not have the shape of this one.
+fn parse_job(line: &str) -> Result<Job, String> {
+    let document: serde_json::Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    match document.get("protocol").and_then(|protocol| protocol.as_str()) {
+        Some(PROTOCOL) => serde_json::from_value(document).map_err(|error| error.to_string()),
+        other => Err(format!("this worker speaks {PROTOCOL}, the job {}", other.unwrap_or("no protocol"))),
+    }
+}
+
+fn op(step: &Step) -> &'static str {
+    match step {
+        Step::MakeInput { .. } => "make_input",
+        Step::Outcome { .. } => "outcome",
+        Step::Sample(_) => "sample",
+        Step::Slice { .. } => "slice",
+        Step::Memory => "memory",
+        Step::Floor => "floor",
+    }
+}
+
+/// A panic is a failure like any other, under the name that Python sees it by.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::panic(panic_message(&*panic))))
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+/// One workload and its input, ready for the steps.
+struct Worker {
+    /// Or what the call raises before it can begin, such as `TypeError` for a mistyped argument.
+    task: Result<Box<dyn Task>, Failure>,
+    /// Read again where the arguments are part of the outcome: after a call that returns nothing.
+    input: InputJob,
+}
+
+impl Worker {
+    fn prepare(registry: &Registry, job: &Job) -> Result<(Worker, Prepared), StepFailure> {
+        let entry = registry.find(&job.implementation.call).map_err(|failure| ("import", failure))?;
+        let start = Instant::now();
+        let input = Input::from_job(&job.input).map_err(|failure| ("input", failure))?;
+        let task = guarded(|| entry.prepare(input));
+        let prepared =
+            Prepared { import_ns: 0, input_ns: nanoseconds(start.elapsed()), environment: environment::describe() };
+        Ok((Worker { task, input: job.input.clone() }, prepared))
+    }
+
+    fn task(&self) -> Result<&dyn Task, Failure> {
+        self.task.as_deref().map_err(Failure::clone)
+    }
+
+    fn carry_out(&self, step: &Step) -> Result<Answer, Failure> {
+        Ok(match step {
+            Step::MakeInput { .. } => {
+                return Err(Failure::type_error("inputs are made in Python; a Rust worker only reads them"));
+            }
+            Step::Outcome { file, expect } => Answer::Outcome(self.outcome(file, expect.as_deref())?),
+            Step::Sample(step) => Answer::Sample(sample(self.task()?, step)?),
+            Step::Slice { calls } => Answer::Slice(slice(self.task()?, *calls)?),
+            Step::Memory => Answer::Memory(memory(self.task()?)?),
+            Step::Floor => {
+                Answer::Floor(FloorAnswer { empty_call_ns: None, builtin_call_ns: None, extension_call_ns: None })
+            }
+        })
+    }
+
+    fn outcome(&self, file: &Path, expect: Option<&str>) -> Result<OutcomeAnswer, Failure> {
+        let start = Instant::now();
+        let (first_call_ns, result) = match guarded(|| Ok(self.task()?.call())) {
+            Ok(call) => (nanoseconds(call.elapsed), call.result),
+            Err(failure) => (nanoseconds(start.elapsed()), Err(failure)),
+        };
+        let kind = if result.is_ok() { OutcomeKind::Value } else { OutcomeKind::Raised };
+        let document = self.document(result)?;
+        let bytes = serde_json::to_vec(&document).map_err(|error| Failure::value_error(error.to_string()))?;
+        let digest = digest(&bytes);
+        let matches = expect.map(|expect| expect == digest);
+        let file = match matches {
+            Some(true) => None,
+            Some(false) | None => {
+                fs::write(file, &bytes)?;
+                Some(file.to_owned())
+            }
+        };
+        // A workload takes its input by shared reference: it cannot change it.
+        Ok(OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file })
+    }
+
+    fn document(&self, result: Result<Value, Failure>) -> Result<OutcomeDocument, Failure> {
+        Ok(match result {
+            Ok(Value::None) => {
+                let arguments = Input::from_job(&self.input)?.arguments().to_vec();
+                OutcomeDocument { value: Some(Value::None), raised: None, arguments: Some(arguments) }
+            }
+            Ok(value) => OutcomeDocument { value: Some(value), raised: None, arguments: None },
+            Err(failure) => {
+                let raised = Raised {
+                    class: failure.class.into_owned(),
+                    bases: Vec::new(),
+                    message: failure.message,
+                    position: failure.position,
+                };
+                OutcomeDocument { value: None, raised: Some(raised), arguments: None }
+            }
+        })
+    }
+}
+
+/// Only ever compared with an earlier digest of the same build, so that 64 bits of the standard library's hash do.
+fn digest(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("sip:{:016x}", hasher.finish())
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn cpu_between(before: Option<u64>, after: Option<u64>) -> Option<u64> {
+    Some(after?.saturating_sub(before?))
+}
+
+fn sample(task: &dyn Task, step: &SampleStep) -> Result<SampleAnswer, Failure> {
+    let mut warm_up = WarmUp::default();
+    let (mut batch, mut last_ns) = (warm_up.next_batch(step, 0), 0);
+    let mut last = batch;
+    while batch > 0 {
+        last_ns = nanoseconds(task.slice(batch)?);
+        warm_up.calls += batch;
+        warm_up.elapsed_ns += last_ns;
+        last = batch;
+        batch = warm_up.next_batch(step, last);
+    }
+    // The first calls are no guide (page faults, cold caches): the last batch is.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    let plan = sampling::plan(step, last_ns.max(1) as f64 / last as f64);
+
+    let mut elapsed_ns = Vec::with_capacity(plan.iterations.len());
+    let cpu = system::cpu_ns();
+    for calls in &plan.iterations {
+        elapsed_ns.push(nanoseconds(task.slice(*calls)?));
+    }
+    let cpu_ns = cpu_between(cpu, system::cpu_ns());
+    let steady = sampling::is_steady(&plan.iterations, &elapsed_ns);
+    Ok(SampleAnswer {
+        mode: plan.mode,
+        iterations: plan.iterations,
+        elapsed_ns,
+        cpu_ns,
+        warmup_calls: warm_up.calls,
+        warmup_ns: warm_up.elapsed_ns,
+        gc_collections: None,
+        steady,
+    })
+}
+
+fn slice(task: &dyn Task, calls: u64) -> Result<SliceAnswer, Failure> {
+    let cpu = system::cpu_ns();
+    let elapsed_ns = nanoseconds(task.slice(calls)?);
+    Ok(SliceAnswer { calls, elapsed_ns, cpu_ns: cpu_between(cpu, system::cpu_ns()) })
+}
+
+/// One call with its result held, after one that fills what the workload caches for good.
+fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
+    task.slice(1)?;
+    system::trim_heap();
+    let before = if system::reset_peak() { system::memory() } else { None };
+    let mut after = None;
+    task.hold(&mut || after = system::memory())?;
+    Ok(match (before, after) {
+        (Some(before), Some(after)) => MemoryAnswer {
+            before_bytes: Some(before.resident_bytes),
+            peak_bytes: Some(after.peak_bytes),
+            resident_bytes: Some(after.resident_bytes),
+        },
+        _ => MemoryAnswer { before_bytes: None, peak_bytes: None, resident_bytes: None },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Workload, registry};
+    use std::path::PathBuf;
+
+    /// A negative number is refused, 0 panics, 1 returns nothing.
+    struct Reciprocal;
+
+    impl Workload for Reciprocal {
+        const NAME: &'static str = "reciprocal";
+        const SAMPLE_SIZE: u64 = 1;
+        type Input = i64;
+        type Output = Option<f64>;
+
+        fn prepare(input: Input) -> Result<i64, Failure> {
+            let [number] = input.into_arguments()?;
+            number.into_int()
+        }
+
+        fn sample() -> i64 {
+            2
+        }
+
+        fn run(number: &i64) -> Result<Option<f64>, Failure> {
+            match *number {
+                ..0 => Err(Failure::value_error("the number is negative").at(7)),
+                0 => panic!("division by zero"),
+                1 => Ok(None),
+                2.. => Ok(Some(1.0 / f64::from(i32::try_from(*number).unwrap()))),
+            }
+        }
+    }
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Scratch {
+            let folder = env::temp_dir().join(format!("rustworthy-serve-{}-{name}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            Scratch(folder)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    /// The answers to a job on the tuple of arguments that this JSON is, and whether every step was carried out.
+    fn answers(scratch: &Scratch, call: &str, arguments: &str, steps: &str, more: &str) -> (Vec<Answer>, bool) {
+        let input = scratch.0.join("input.json");
+        fs::write(&input, format!(r#"{{"$":"tuple","v":{arguments}}}"#)).unwrap();
+        let job = format!(
+            r#"{{"protocol":"{PROTOCOL}","implementation":{{"call":"{call}","consume":false,"fresh":false}},"sys_path":[],
+            "input":{{"size":1,"seed":1,"pass":"value","source":{{"file":{{"path":{input:?},"encoding":"tagged"}}}}}},
+            "steps":[{steps}]}}"#
+        );
+        let lines = format!("{}\n{more}", job.replace('\n', ""));
+        let mut out = Vec::new();
+        let is_whole = converse(&registry![Reciprocal], lines.as_bytes(), &mut out).unwrap();
+        (out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect(), is_whole)
+    }
+
+    fn read(line: &[u8]) -> Answer {
+        serde_json::from_slice(line).unwrap()
+    }
+
+    fn outcome_of(name: &str, arguments: &str) -> (OutcomeAnswer, OutcomeDocument) {
+        let scratch = Scratch::new(name);
+        let file = scratch.0.join("outcome.json");
+        let step = format!(r#"{{"op":"outcome","file":{file:?},"expect":null}}"#);
+        let (answers, is_whole) = answers(&scratch, "reciprocal", arguments, &step, "");
+        assert!(is_whole);
+        let [Answer::Prepared(_), Answer::Outcome(outcome), Answer::Done] = &answers[..] else {
+            panic!("{answers:?}");
+        };
+        (outcome.clone(), serde_json::from_slice(&fs::read(file).unwrap()).unwrap())
+    }
+
+    #[test]
+    fn a_value_is_written_and_digested() {
+        let (answer, document) = outcome_of("value", "[4]");
+        assert_eq!((answer.kind, answer.matches, answer.mutated), (OutcomeKind::Value, None, false));
+        assert_eq!(answer.digest, digest(br#"{"value":0.25}"#));
+        assert!(matches!(document.value, Some(Value::Float(0.25))));
+    }
+
+    #[test]
+    fn an_outcome_that_matches_is_not_written_again() {
+        let scratch = Scratch::new("expect");
+        let file = scratch.0.join("outcome.json");
+        let expect = digest(br#"{"value":0.25}"#);
+        let step = format!(r#"{{"op":"outcome","file":{file:?},"expect":"{expect}"}}"#);
+        let (answers, _) = answers(&scratch, "reciprocal", "[4]", &step, "");
+        let Answer::Outcome(outcome) = &answers[1] else { panic!("{answers:?}") };
+        assert_eq!((outcome.matches, &outcome.file, file.exists()), (Some(true), &None, false));
+    }
+
+    #[test]
+    fn a_failure_a_panic_and_a_mistyped_argument_are_outcomes() {
+        for (name, arguments, class, position) in [
+            ("failure", "[-1]", "ValueError", Some(7)),
+            ("panic", "[0]", "PanicException", None),
+            ("type", r#"["1"]"#, "TypeError", None),
+            ("count", "[1, 2]", "TypeError", None),
+        ] {
+            let (answer, document) = outcome_of(name, arguments);
+            let raised = document.raised.unwrap();
+            assert_eq!(answer.kind, OutcomeKind::Raised);
+            assert_eq!((raised.class.as_str(), raised.position), (class, position));
+        }
+    }
+
+    #[test]
+    fn a_call_that_returns_nothing_shows_its_arguments() {
+        let (_, document) = outcome_of("nothing", "[1]");
+        assert!(matches!(document.value, Some(Value::None)));
+        assert!(matches!(document.arguments.as_deref(), Some([Value::Int(1)])));
+    }
+
+    #[test]
+    fn steps_may_follow_the_job() {
+        let scratch = Scratch::new("steps");
+        let sample =
+            r#"{"op":"sample","warmup_ns":1,"warmup_calls":4,"warmup_limit_ns":1000000,"measure_ns":1000,"samples":5}"#;
+        let more = "{\"op\":\"slice\",\"calls\":3}\n\n{\"op\":\"memory\"}\n{\"op\":\"floor\"}\n";
+        let (answers, is_whole) = answers(&scratch, "reciprocal", "[4]", sample, more);
+        assert!(is_whole);
+        let [
+            Answer::Prepared(_),
+            Answer::Sample(sample),
+            Answer::Slice(slice),
+            Answer::Memory(_),
+            Answer::Floor(floor),
+            Answer::Done,
+        ] = &answers[..]
+        else {
+            panic!("{answers:?}");
+        };
+        assert_eq!((sample.iterations.len(), sample.elapsed_ns.len()), (5, 5));
+        assert!(sample.warmup_calls >= 4);
+        assert_eq!((slice.calls, floor.empty_call_ns), (3, None));
+    }
+
+    #[test]
+    fn a_step_that_cannot_be_carried_out_ends_the_conversation() {
+        let slice = r#"{"op":"slice","calls":1}"#;
+        let make = r#"{"op":"make_input","file":"x"}"#;
+        for (name, call, arguments, steps, step, class) in [
+            ("slice", "reciprocal", "[-1]", slice, "slice", "ValueError"),
+            ("slice-panic", "reciprocal", "[0]", slice, "slice", "PanicException"),
+            ("slice-type", "reciprocal", "[null]", slice, "slice", "TypeError"),
+            ("make", "reciprocal", "[4]", make, "make_input", "TypeError"),
+            ("unknown", "square", "[4]", slice, "import", "LookupError"),
+            ("malformed", "reciprocal", "[", slice, "input", "ValueError"),
+        ] {
+            let (answers, is_whole) = answers(&Scratch::new(name), call, arguments, steps, slice);
+            assert!(!is_whole);
+            let Some([Answer::Failed(failed), Answer::Done]) = answers.last_chunk::<2>() else {
+                panic!("{answers:?}");
+            };
+            assert_eq!((failed.step.as_str(), failed.class.as_str()), (step, class), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_job_is_refused_by_name() {
+        for job in ["", "{}", "no json", r#"{"protocol":"rustworthy.worker/9"}"#] {
+            let mut out = Vec::new();
+            assert!(!converse(&registry![Reciprocal], job.as_bytes(), &mut out).unwrap());
+            let line = out.split(|byte| *byte == b'\n').next().unwrap();
+            assert!(matches!(read(line), Answer::Failed(failed) if failed.step == "job"), "{job}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The workloads, one a file.
+
+pub mod call_overhead;
+pub mod csv_count;
+pub mod json_parse;
+pub mod nbody;
+pub mod sum_list;
+
+pub use call_overhead::CallOverhead;
+pub use csv_count::CsvCount;
+pub use json_parse::{JsonParse, JsonParseUntyped};
+pub use nbody::NBody;
+pub use sum_list::SumList;

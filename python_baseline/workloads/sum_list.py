@@ -1,0 +1,37 @@
+"""Sum a list of floats: a builtin is native code already, so that a port can only lose what the conversion costs.
+
+From 3.12 `sum` compensates for rounding, before it did not, and Rust's loop never does. The inputs hold whole
+numbers, small enough that every partial sum is exact: the results agree to the last bit whoever adds.
+"""
+
+from __future__ import annotations
+
+import random
+
+
+def make(size: int, seed: int) -> tuple[list[float]]:
+    """`size` whole numbers as floats."""
+    rng = random.Random(seed)
+    return ([float(rng.randrange(1_000_000)) for _ in range(size)],)
+
+
+def sum_list(values: list[float]) -> float:
+    """The sum; `0.0` of nothing."""
+    return sum(values, 0.0)
+
+
+BAD_INPUTS = [
+    # name, arguments, outcome: a value, or the class of the exception
+    ("empty", ([],), 0.0),
+    ("negative zero", ([-0.0],), 0.0),
+    ("integers", ([1, 2, True],), 4.0),
+    ("infinity", ([float("inf"), 1.0],), float("inf")),
+    ("not a number", ([1.0, float("nan")],), float("nan")),
+    ("infinities that cancel", ([float("inf"), float("-inf")],), float("nan")),
+    ("an integer beyond the floats", ([10**400],), OverflowError),
+    ("text among the numbers", ([1.0, "2"],), TypeError),
+    ("nothing among the numbers", ([1.0, None],), TypeError),
+    ("text", ("12",), TypeError),
+    ("nothing", (None,), TypeError),
+    ("no argument", (), TypeError),
+]
