@@ -12,6 +12,7 @@
 //! what is below it.
 
 pub mod analysis;
+pub mod cli;
 pub mod equality;
 pub mod evidence;
 pub mod launch;

@@ -1,0 +1,44 @@
+//! `report`: render a saved run again. Works from files alone.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::error::{CliError, ExitStatus};
+use super::run::terminal_width;
+use super::{Shared, print};
+use crate::analysis::analyse;
+use crate::evidence;
+use crate::report as pages;
+
+/// Render a saved run again.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A run.json, its folder, the name of a run, or `latest`.
+    #[arg(default_value = "latest")]
+    run: PathBuf,
+    /// Where to write, instead of the run's own folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: ReportArgs, shared: &Shared) -> Result<ExitStatus, CliError> {
+    let (folder, mut run) = evidence::load(&place(&args.run, shared)?)?;
+    analyse(&mut run);
+    let out = args.out.unwrap_or_else(|| folder.path().to_owned());
+    let written = std::fs::create_dir_all(&out).and_then(|()| pages::write(&run, &out));
+    let written = written.map_err(|error| {
+        CliError::Usage(format!("cannot write to {}: {error}\n  choose another with `--out DIR`", out.display()))
+    })?;
+    let mut text = pages::terminal::summary(&run, terminal_width(), shared.colour());
+    text += &format!("\nreport: {}\n", written.html.display());
+    print(&text)?;
+    Ok(ExitStatus::Success)
+}
+
+/// A path as given, or the name of a run in the project's report folder.
+fn place(run: &Path, shared: &Shared) -> Result<PathBuf, CliError> {
+    let is_name = run.components().count() == 1 && !run.exists();
+    if is_name { Ok(shared.project(&[])?.reports.join(run)) } else { Ok(run.to_owned()) }
+}

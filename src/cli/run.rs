@@ -1,0 +1,185 @@
+//! `run`: build, check, measure, report.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+
+use super::console::human;
+use super::error::{CliError, ExitStatus};
+use super::{Format, Shared, print, print_json, session};
+use crate::analysis::analyse;
+use crate::evidence::{Effort, Run, RunFolder, Status, Stopped};
+use crate::manifest::Project;
+use crate::progress::Progress;
+use crate::schedule::{self, Measured, Session, measure};
+use crate::report as pages;
+
+/// Build, check, measure and report.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Workloads to run: globs on `workload`, `workload/implementation`, or `tag:GLOB`.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Short: six rounds at the largest size of a workload, two indicative ones at the others.
+    #[arg(long, conflicts_with = "thorough")]
+    quick: bool,
+    /// Long: to within 1 %.
+    #[arg(long)]
+    thorough: bool,
+    /// Stop measuring after this long, such as `5m`.
+    #[arg(long, value_name = "DURATION")]
+    time_budget: Option<jiff::SignedDuration>,
+    /// Measure exactly this many rounds.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
+    /// Measure at these sizes only.
+    #[arg(long, value_name = "N")]
+    size: Vec<u64>,
+    /// Seed of the inputs and of the order of launches.
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// Where runs are written, instead of the manifest's `reports`.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How the result is written to standard output.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(args: RunArgs, shared: &Shared, command: &[OsString]) -> Result<ExitStatus, CliError> {
+    let project = with_sizes(shared.project(&args.filters)?, &args.size)?;
+    let reports = args.out.clone().unwrap_or_else(|| project.reports.clone());
+    writable(&reports)?;
+    let mut console = shared.console();
+    let effort = effort(&args);
+    let budget = args.time_budget.map(|budget| budget.as_secs_f64());
+    let plan = schedule::plan(effort, args.rounds, budget);
+    let mut ready = session::ready(&project, plan, args.seed, command, &mut console)?;
+    let folder = RunFolder::create(&reports, &ready.run)
+        .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
+    let measured = measure_all(&mut ready, &folder, &mut console);
+    finish(&mut ready.run, &folder, measured, &args, shared, console)
+}
+
+fn effort(args: &RunArgs) -> Effort {
+    match (args.quick, args.thorough) {
+        (true, _) => Effort::Quick,
+        (false, true) => Effort::Thorough,
+        (false, false) => Effort::Default,
+    }
+}
+
+/// The project at these sizes only.
+fn with_sizes(mut project: Project, sizes: &[u64]) -> Result<Project, CliError> {
+    if sizes.is_empty() {
+        return Ok(project);
+    }
+    let known: Vec<u64> = project.workloads.iter().flat_map(|workload| workload.sizes.clone()).collect();
+    if let Some(unknown) = sizes.iter().find(|size| !known.contains(size)) {
+        let mut known: Vec<String> = known.iter().map(u64::to_string).collect();
+        known.dedup();
+        return Err(CliError::Usage(format!("no workload has the size {unknown}; there are {}", known.join(", "))));
+    }
+    for workload in &mut project.workloads {
+        workload.sizes.retain(|size| sizes.contains(size));
+    }
+    project.workloads.retain(|workload| !workload.sizes.is_empty());
+    Ok(project)
+}
+
+/// Refuses a report folder that cannot be written before anything is built, rather than after everything is measured.
+fn writable(reports: &Path) -> Result<(), CliError> {
+    let tried = fs::create_dir_all(reports).and_then(|()| tempfile::NamedTempFile::new_in(reports).map(drop));
+    tried.map_err(|error| {
+        let message = format!("cannot write to the report folder {}: {error}", reports.display());
+        CliError::Usage(format!("{message}\n  choose another with `--out DIR`"))
+    })
+}
+
+fn measure_all(ready: &mut session::Ready, folder: &RunFolder, progress: &mut dyn Progress) -> Measured {
+    let started = Instant::now();
+    let mut log = match folder.log() {
+        Ok(log) => log,
+        Err(error) => return Measured::Unsaved(error),
+    };
+    progress.phase("measuring");
+    let mut session = Session {
+        clock: &|| started.elapsed().as_secs_f64(),
+        save: &mut |record| log.append(record),
+        scratch: ready.scratch.path(),
+        progress,
+    };
+    let measured = measure(&mut ready.run, &mut ready.groups, &mut session);
+    ready.run.phases.measure_s += started.elapsed().as_secs_f64();
+    measured
+}
+
+/// Saves, reports and says how it went.
+fn finish(
+    run: &mut Run,
+    folder: &RunFolder,
+    measured: Measured,
+    args: &RunArgs,
+    shared: &Shared,
+    mut console: super::console::Console,
+) -> Result<ExitStatus, CliError> {
+    run.complete = matches!(measured, Measured::Complete);
+    if let Measured::Interrupted = measured {
+        for size in run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes) {
+            size.stopped.get_or_insert(Stopped::Interrupted);
+        }
+    }
+    analyse(run);
+    if let Measured::Unsaved(error) = measured {
+        let place = folder.path().display();
+        let message = format!("cannot save a round in {place}: {error}\n  the rounds before it are kept there");
+        return Err(CliError::CannotMeasure(message));
+    }
+    console.phase("reporting");
+    let unsaved = |error: std::io::Error| {
+        let place = folder.path().display();
+        CliError::CannotMeasure(format!("cannot write to {place}: {error}\n  what was measured is in its rounds.jsonl"))
+    };
+    folder.fold(run).map_err(unsaved)?;
+    let written = pages::write(run, folder.path()).map_err(unsaved)?;
+    folder.point_latest().map_err(unsaved)?;
+    drop(console);
+    match args.format {
+        Format::Json => print_json(run)?,
+        Format::Text => {
+            let width = terminal_width();
+            let mut text = pages::terminal::summary(run, width, shared.colour());
+            text += &format!("\nmeasured in {}; report: {}\n", human(run.phases.measure_s), written.html.display());
+            print(&text)?;
+        }
+    }
+    if let Measured::Interrupted = measured {
+        let message = format!("interrupted; what was measured is in {}", folder.path().display());
+        return Err(CliError::Interrupted(message));
+    }
+    Ok(status(run))
+}
+
+/// What the evidence says, as an exit code.
+pub(super) fn status(run: &Run) -> ExitStatus {
+    let all_failed = run.cells().all(|(_, _, cell)| matches!(cell.status, Status::Failed | Status::Skipped));
+    match (run.says_no(), all_failed) {
+        (_, true) => ExitStatus::CannotMeasure,
+        (true, false) => ExitStatus::EvidenceSaysNo,
+        (false, false) => ExitStatus::Success,
+    }
+}
+
+/// Columns of the terminal, or of a page where there is none.
+pub(super) fn terminal_width() -> usize {
+    let columns = indicatif::TermLike::width(&console_terminal());
+    usize::from(columns).max(60)
+}
+
+fn console_terminal() -> impl indicatif::TermLike {
+    console::Term::stdout()
+}

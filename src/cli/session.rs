@@ -1,0 +1,155 @@
+//! What `run` and `check` share: from a project to cells whose agreement is known.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use super::error::CliError;
+use crate::evidence::{Environment, Phases, Plan, Run, SCHEMA, Tool, Warning};
+use crate::manifest::{Project, Target};
+use crate::prepare::{
+    Cache, PythonHome, build, describe_machine, find_interpreter, missing_modules, ready_environment,
+};
+use crate::progress::Progress;
+use crate::schedule::{self, Group, Interrupted, Prepared};
+
+/// Cells that are ready to be measured.
+pub(super) struct Ready {
+    /// The run, with the status of every cell.
+    pub run: Run,
+    /// The cells that may be timed.
+    pub groups: Vec<Group>,
+    /// Files of launches; gone when this is.
+    pub scratch: TempDir,
+}
+
+/// Prepares a project and proves agreement.
+pub(super) fn ready(
+    project: &Project,
+    plan: Plan,
+    seed: u64,
+    command: &[OsString],
+    progress: &mut dyn Progress,
+) -> Result<Ready, CliError> {
+    let started = Instant::now();
+    progress.phase("preparing");
+    let cache = Cache::open()?;
+    let (home, mut warnings) = python(project, &cache, progress)?;
+    if let Some(home) = &home {
+        let interpreter = &home.interpreter;
+        progress.note(&format!("  Python {} at {}", interpreter.version, home.base.executable.display()));
+    }
+    for warning in &warnings {
+        progress.note(&format!("  warning: {}\n    {}", warning.text, warning.advice));
+    }
+    let artefacts = build(project, home.as_ref(), progress)?;
+    let missing = match &home {
+        Some(home) => {
+            let names: Vec<String> = required(project);
+            let paths: Vec<PathBuf> = project.python_path.iter().chain(&artefacts.module_folders).cloned().collect();
+            missing_modules(home, &names, &paths, &project.root)?
+        }
+        None => Vec::new(),
+    };
+    let prepared = Prepared {
+        project,
+        home: home.as_ref(),
+        missing: &missing,
+        artefacts: &artefacts,
+        cache: &cache,
+        script: cache.timing_script()?,
+        seed,
+    };
+    let mut environment = describe_machine(&project.root, home.as_ref());
+    environment.builds.clone_from(&artefacts.builds);
+    environment.warnings.append(&mut warnings);
+    let mut run = blank(project, plan, seed, command, environment);
+    let full = |sizes: &[u64]| match plan.indicative_rounds {
+        Some(_) => sizes.last().copied().into_iter().collect(),
+        None => sizes.to_vec(),
+    };
+    let mut groups = schedule::bind(&prepared, &mut run, full, progress).map_err(interrupted)?;
+    run.phases.prepare_s = started.elapsed().as_secs_f64();
+    let scratch = tempfile::tempdir().map_err(|error| CliError::CannotMeasure(format!("no temporary folder: {error}")))?;
+    let checking = Instant::now();
+    progress.phase("checking");
+    schedule::verify(&mut run, &mut groups, scratch.path(), progress).map_err(interrupted)?;
+    run.phases.equality_s = checking.elapsed().as_secs_f64();
+    unknown_profiles(&mut run.environment);
+    Ok(Ready { run, groups, scratch })
+}
+
+fn interrupted(_: Interrupted) -> CliError {
+    CliError::Interrupted("interrupted before measuring: nothing is lost".to_owned())
+}
+
+/// The project's Python, where anything of it is Python.
+fn python(
+    project: &Project,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<(Option<PythonHome>, Vec<Warning>), CliError> {
+    let needs_python = project.workloads.iter().any(|workload| {
+        workload.input.is_some()
+            || workload.implementations.iter().any(|implementation| matches!(implementation.target, Target::Python(_)))
+    });
+    if !needs_python {
+        return Ok((None, Vec::new()));
+    }
+    let base = find_interpreter(project)?;
+    let (home, warnings) = ready_environment(project, base, cache, progress)?;
+    Ok((Some(home), warnings))
+}
+
+fn required(project: &Project) -> Vec<String> {
+    let implementations = project.workloads.iter().flat_map(|workload| &workload.implementations);
+    let mut names: Vec<String> = implementations.flat_map(|implementation| implementation.requires.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn blank(project: &Project, plan: Plan, seed: u64, command: &[OsString], environment: Environment) -> Run {
+    let now = jiff::Timestamp::now();
+    let id = format!("{}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id() & 0xffff);
+    Run {
+        schema: SCHEMA.to_owned(),
+        id,
+        created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        project: project.name.clone(),
+        tool: Tool { version: env!("CARGO_PKG_VERSION").to_owned() },
+        command: command_words(command),
+        seed,
+        plan,
+        complete: false,
+        phases: Phases::default(),
+        environment,
+        workloads: Vec::new(),
+        verdict: None,
+    }
+}
+
+/// The command as it would be typed again: the program by its name.
+fn command_words(command: &[OsString]) -> Vec<String> {
+    let rest = command.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+    std::iter::once("rustworthy".to_owned()).chain(rest).collect()
+}
+
+fn unknown_profiles(environment: &mut Environment) {
+    let unknown: Vec<String> = environment
+        .extensions
+        .iter()
+        .filter(|extension| extension.profile.is_none())
+        .map(|extension| extension.name.clone())
+        .collect();
+    if unknown.is_empty() {
+        return;
+    }
+    environment.warnings.push(Warning {
+        code: "unknown-profile".to_owned(),
+        text: format!("these native modules do not say how they were built: {}", unknown.join(", ")),
+        advice: "make sure that they are release builds; your own can export `__build_profile__`".to_owned(),
+    });
+}
