@@ -102,7 +102,9 @@ pub struct Card {
 /// The cells of one size.
 #[derive(Debug, Serialize)]
 pub struct Table {
-    /// The size, the rounds, why it ended; `None` where there is nothing to tell sizes apart.
+    /// The size alone.
+    pub name: String,
+    /// The size, the rounds, why it ended.
     pub label: String,
     /// Whether summaries speak of it.
     pub headline: bool,
@@ -299,6 +301,7 @@ fn table(workload: &Workload, size: &Size, headline: Option<&Size>) -> Table {
         .collect::<Vec<_>>()
         .join(" · ");
     Table {
+        name: speedup::size_label(workload, size).unwrap_or_default(),
         label,
         headline: headline.is_some_and(|headline| headline.size == size.size),
         rows: size.implementations.iter().map(|cell| row(size, cell)).collect(),

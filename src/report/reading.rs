@@ -46,7 +46,7 @@ pub fn extremes(run: &Run) -> Vec<String> {
             format!(
                 "{} for {} on {workload}{}",
                 speedup::quoted(time).phrase(),
-                name(headline.candidate),
+                speedup::label(headline.candidate),
                 at(headline.workload, headline.size)
             )
         })
@@ -75,7 +75,7 @@ pub fn workload(workload: &Workload) -> Vec<String> {
 fn fastest(headline: &Headline) -> Option<String> {
     let time = headline.time?;
     let quoted = speedup::quoted(time).phrase();
-    let candidate = name(headline.candidate);
+    let candidate = speedup::label(headline.candidate);
     let at = at(headline.workload, headline.size);
     Some(match speedup::says(time) {
         Says::Faster => format!("Fastest that agrees: {candidate}, {quoted}{at}."),
@@ -99,7 +99,7 @@ fn moves(workload: &Workload, growth: &Growth) -> String {
     };
     format!(
         "The speed-up of {} {moves} with size, from {} to {}: {why}. No single number stands for it.",
-        name(growth.candidate),
+        speedup::label(growth.candidate),
         quote(growth.first),
         quote(growth.last)
     )
@@ -152,11 +152,6 @@ pub fn notes(size: &Size, cell: &Implementation) -> Vec<String> {
         notes.push(format!("uses {:.1} processors{cost}", cpu.estimate / time.estimate));
     }
     notes
-}
-
-/// An implementation's name with its kind.
-fn name(cell: &Implementation) -> String {
-    format!("{} ({})", text::visible(&cell.name), speedup::kind_label(cell))
 }
 
 /// ` at 100,000 rows`, or nothing.

@@ -6,9 +6,9 @@ use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size,
 /// What a ratio with its interval says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Says {
-    /// The whole interval is above 1×.
+    /// The whole interval, as printed, is above 1×.
     Faster,
-    /// The whole interval is below 1×.
+    /// The whole interval, as printed, is below 1×.
     Slower,
     /// 1× is within the interval.
     Alike,
@@ -16,12 +16,15 @@ pub enum Says {
     Indicative,
 }
 
+/// An end of an interval this near to 1× is printed as 1×, and a reader would not see what it is beyond.
+const HALF_A_PERCENT: f64 = 0.005;
+
 /// What a comparison says.
 pub fn says(comparison: &Comparison) -> Says {
     match comparison {
         Comparison { indicative: true, .. } => Says::Indicative,
-        Comparison { low, .. } if *low > 1.0 => Says::Faster,
-        Comparison { high, .. } if *high < 1.0 => Says::Slower,
+        Comparison { low, .. } if *low >= 1.0 + HALF_A_PERCENT => Says::Faster,
+        Comparison { high, .. } if *high <= 1.0 - HALF_A_PERCENT => Says::Slower,
         Comparison { .. } => Says::Alike,
     }
 }
@@ -150,6 +153,17 @@ pub fn kind_label(cell: &Implementation) -> String {
         Some(variant) => format!("{}, {}", cell.kind.as_str(), super::text::visible(variant)),
         None => cell.kind.as_str().to_owned(),
     }
+}
+
+/// An implementation's name, with what of its kind and variant the name does not say: `polars (library)`.
+pub fn label(cell: &Implementation) -> String {
+    let name = super::text::visible(&cell.name);
+    let variant = cell.variant.as_deref().map(super::text::visible);
+    let unsaid: Vec<&str> = std::iter::once(cell.kind.as_str())
+        .chain(variant.as_deref())
+        .filter(|word| !name.to_lowercase().contains(&word.to_lowercase()))
+        .collect();
+    if unsaid.is_empty() { name } else { format!("{name} ({})", unsaid.join(", ")) }
 }
 
 /// Kinds that occur among implementations, in the order of legends.

@@ -66,11 +66,29 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
         say("", Tone::Plain);
     }
     for warning in &run.environment.warnings {
-        say(&format!("warning: {} {}", text::visible(&warning.text), text::visible(&warning.advice)), Tone::Slower);
+        let warning = format!("warning: {} {}", text::visible(&warning.text), text::visible(&warning.advice));
+        wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
     }
-    say(&format!("{}: {}", text::visible(&run.project), reading::opening(run)), Tone::Head);
-    say(&page::counts(run), Tone::Plain);
+    let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
+    wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
+    wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));
     out
+}
+
+/// A sentence in lines, broken between words.
+fn wrapped(sentence: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if text::columns(line) + 1 + text::columns(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// The table's rows; each workload opens with a row of its own.

@@ -26,6 +26,14 @@ pub fn time(nanoseconds: f64) -> String {
     format!("{} {unit}", digits(nanoseconds / scale, decimals(nanoseconds / scale)))
 }
 
+/// A round time, without the zeros that say nothing: `2 ms`.
+pub fn time_tick(nanoseconds: f64) -> String {
+    let label = time(nanoseconds);
+    let Some((number, unit)) = label.split_once(' ') else { return label };
+    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number} {unit}")
+}
+
 /// A time with its interval; `indicative` where that is only a range.
 pub fn time_quoted(time: &Estimate, indicative: bool) -> Quoted {
     quoted(time, indicative, &TIME)

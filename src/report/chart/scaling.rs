@@ -33,7 +33,7 @@ pub fn scaling(workload: &Workload, room: Room) -> Option<Drawing> {
         return None;
     }
     let (width, right) = match room {
-        Room::Wide => (600.0, 448.0),
+        Room::Wide => (540.0, 396.0),
         Room::Narrow => (360.0, 248.0),
     };
     let height = (series.len() as f64 * ROW + 40.0).max(250.0);
@@ -112,17 +112,9 @@ fn time_axis(drawing: &mut Drawing, frame: &Frame, up: &Scale) {
     for tick in up.ticks(7) {
         let y = up.pixel(tick);
         drawing.line((frame.left, y), (frame.right, y), Colour::Grid, 1);
-        let label = tick_label(tick);
+        let label = units::time_tick(tick);
         drawing.text((frame.left - 8.0, y), &label, frame.left - 10.0, NOTE, Colour::Muted, Anchor::End);
     }
-}
-
-/// A round time without the zeros that say nothing.
-fn tick_label(nanoseconds: f64) -> String {
-    let label = units::time(nanoseconds);
-    let Some((number, unit)) = label.split_once(' ') else { return label };
-    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
-    format!("{number} {unit}")
 }
 
 /// The measured sizes are the ticks; of those too near each other the larger stay.

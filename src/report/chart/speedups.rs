@@ -101,7 +101,7 @@ fn scale_of(ratios: &[&Comparison], layout: &Layout) -> Scale {
 }
 
 fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, top: f64, bottom: f64) {
-    let ticks = scale.ticks(if layout.stacked { 5 } else { 8 });
+    let ticks = scale.ticks(if layout.stacked { 6 } else { 10 });
     let same = scale.pixel(1.0);
     for tick in ticks.iter().filter(|tick| (**tick - 1.0).abs() > 1e-9) {
         drawing.line((scale.pixel(*tick), top - 8.0), (scale.pixel(*tick), bottom + 6.0), Colour::Grid, 1);
@@ -162,7 +162,7 @@ fn row(drawing: &mut Drawing, layout: &Layout, scale: &Scale, headline: &Headlin
     let value = text::cut_pixels(&value, layout.width * 0.6, NOTE);
     let name_room =
         if layout.stacked { layout.right() - layout.edge - text::pixels(&value, NOTE) - 10.0 } else { layout.names };
-    drawing.text((layout.edge, words), &name_label(headline), name_room, LABEL, Colour::Ink, Anchor::Start);
+    drawing.text((layout.edge, words), &speedup::label(candidate), name_room, LABEL, Colour::Ink, Anchor::Start);
     let ink = if time.is_some() { Colour::Ink } else { Colour::Muted };
     drawing.text((layout.right(), words), &value, layout.width, NOTE, ink, Anchor::End);
     let Some(time) = time else { return };
@@ -190,14 +190,6 @@ fn row(drawing: &mut Drawing, layout: &Layout, scale: &Scale, headline: &Headlin
     mark(drawing, (at, marks), candidate.kind, filling, 5.0);
 }
 
-fn name_label(headline: &Headline) -> String {
-    let candidate = headline.candidate;
-    let name = text::visible(&candidate.name);
-    // A name that says the kind already need not say it twice.
-    let detail = speedup::kind_label(candidate);
-    if name == detail { name } else { format!("{name} ({detail})") }
-}
-
 fn value_label(time: &Comparison) -> String {
     let quoted = speedup::quoted(time);
     if time.indicative { format!("~{} ({})", quoted.value, quoted.interval) } else { quoted.phrase() }
@@ -220,7 +212,7 @@ fn describe(headlines: &[Headline]) -> String {
     let rows: Vec<String> = headlines
         .iter()
         .map(|headline| {
-            let what = format!("{}, {}", text::visible(&headline.workload.name), name_label(headline));
+            let what = format!("{}, {}", text::visible(&headline.workload.name), speedup::label(headline.candidate));
             let said = headline
                 .time
                 .map_or_else(|| headline.candidate.status.as_str().to_owned(), |time| speedup::quoted(time).phrase());

@@ -17,7 +17,7 @@ pub fn split(workload: &Workload, size: &Size, room: Room) -> Option<Drawing> {
         return None;
     }
     let width = match room {
-        Room::Wide => 440.0,
+        Room::Wide => 340.0,
         Room::Narrow => 360.0,
     };
     let mut drawing = Drawing::new(width, &format!("{}: where the hybrid's time goes", text::visible(&workload.name)));
@@ -31,7 +31,7 @@ pub fn split(workload: &Workload, size: &Size, room: Room) -> Option<Drawing> {
         let x = scale.pixel(tick);
         drawing.line((x, top), (x, bottom + 4.0), Colour::Grid, 1);
         let (anchor, x) = if tick == 0.0 { (Anchor::Start, x) } else { (Anchor::Middle, x) };
-        let label = if tick == 0.0 { "0".to_owned() } else { units::time(tick) };
+        let label = if tick == 0.0 { "0".to_owned() } else { units::time_tick(tick) };
         drawing.text((x, bottom + 16.0), &label, 80.0, NOTE, Colour::Muted, anchor);
     }
     for (index, split) in size.splits.iter().enumerate() {
