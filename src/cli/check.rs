@@ -60,10 +60,17 @@ struct Check<'a> {
 
 impl<'a> Document<'a> {
     fn of(run: &'a Run) -> Document<'a> {
-        let check = |(workload, size, cell): (&'a crate::evidence::Workload, &crate::evidence::Size, &'a Implementation)| {
-            let detail = cell.detail.as_deref();
-            Check { workload: &workload.name, size: size.size, implementation: &cell.name, status: word(cell), detail }
-        };
+        let check =
+            |(workload, size, cell): (&'a crate::evidence::Workload, &crate::evidence::Size, &'a Implementation)| {
+                let detail = cell.detail.as_deref();
+                Check {
+                    workload: &workload.name,
+                    size: size.size,
+                    implementation: &cell.name,
+                    status: word(cell),
+                    detail,
+                }
+            };
         Document {
             schema: "rustworthy.check/1",
             project: &run.project,
@@ -86,7 +93,8 @@ fn text(run: &Run, colour: bool) -> String {
     let mut text = String::new();
     for workload in &run.workloads {
         text += &format!("{}\n", workload.name);
-        let names: Vec<&Implementation> = workload.sizes.first().map(|size| size.implementations.iter().collect()).unwrap_or_default();
+        let names: Vec<&Implementation> =
+            workload.sizes.first().map(|size| size.implementations.iter().collect()).unwrap_or_default();
         for (index, first) in names.iter().enumerate() {
             let cells: Vec<(u64, &Implementation)> =
                 workload.sizes.iter().map(|size| (size.size, &size.implementations[index])).collect();
@@ -98,14 +106,19 @@ fn text(run: &Run, colour: bool) -> String {
 
 /// One implementation over all sizes; where it is the same everywhere, in one line.
 fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour: bool) -> String {
-    let same = cells.windows(2).all(|pair| pair[0].1.status == pair[1].1.status && pair[0].1.detail == pair[1].1.detail);
+    let same =
+        cells.windows(2).all(|pair| pair[0].1.status == pair[1].1.status && pair[0].1.detail == pair[1].1.detail);
     let groups: Vec<&[(u64, &Implementation)]> = if same { vec![cells] } else { cells.chunks(1).collect() };
     let mut text = String::new();
     for group in groups {
         let Some((_, cell)) = group.first() else { continue };
         let sizes: Vec<String> = group.iter().map(|(size, _)| size.to_string()).collect();
         let at = if shows_sizes { format!(" at {}", sizes.join(", ")) } else { String::new() };
-        let word = if cell.role == crate::evidence::Role::Baseline && cell.status == Status::Measured { "runs" } else { word(cell) };
+        let word = if cell.role == crate::evidence::Role::Baseline && cell.status == Status::Measured {
+            "runs"
+        } else {
+            word(cell)
+        };
         text += &format!("  {}  {name}{at}\n", paint(word, cell.status, colour));
         text += &cell.detail.as_ref().map(|detail| format!("              {detail}\n")).unwrap_or_default();
         if let Some(failure) = cell.failures.last().filter(|failure| !failure.output.is_empty()) {

@@ -91,7 +91,8 @@ fn text(workload: &Workload) -> String {
     }
     for cell in &workload.implementations {
         let variant = cell.variant.as_ref().map(|variant| format!(", {variant}")).unwrap_or_default();
-        text += &format!("  {:14} {:18} {}\n", cell.name, format!("{}{variant}", cell.kind.as_str()), cell.target.text());
+        text +=
+            &format!("  {:14} {:18} {}\n", cell.name, format!("{}{variant}", cell.kind.as_str()), cell.target.text());
     }
     text
 }

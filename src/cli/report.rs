@@ -27,10 +27,8 @@ pub(super) fn run(args: ReportArgs, shared: &Shared) -> Result<ExitStatus, CliEr
     let (folder, mut run) = evidence::load(&place(&args.run, shared)?)?;
     analyse(&mut run);
     let out = args.out.unwrap_or_else(|| folder.path().to_owned());
-    let written = std::fs::create_dir_all(&out).and_then(|()| pages::write(&run, &out));
-    let written = written.map_err(|error| {
-        CliError::Usage(format!("cannot write to {}: {error}\n  choose another with `--out DIR`", out.display()))
-    })?;
+    let written = pages::write(&run, &out)
+        .map_err(|error| CliError::Usage(format!("{error}\n  choose another folder with `--out DIR`")))?;
     let mut text = pages::terminal::summary(&run, terminal_width(), shared.colour());
     text += &format!("\nreport: {}\n", written.html.display());
     print(&text)?;

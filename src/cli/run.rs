@@ -14,8 +14,8 @@ use crate::analysis::analyse;
 use crate::evidence::{Effort, Run, RunFolder, Status, Stopped};
 use crate::manifest::Project;
 use crate::progress::Progress;
-use crate::schedule::{self, Measured, Session, measure};
 use crate::report as pages;
+use crate::schedule::{self, Measured, Session, measure};
 
 /// Build, check, measure and report.
 #[derive(Debug, Args)]
@@ -145,7 +145,7 @@ fn finish(
         CliError::CannotMeasure(format!("cannot write to {place}: {error}\n  what was measured is in its rounds.jsonl"))
     };
     folder.fold(run).map_err(unsaved)?;
-    let written = pages::write(run, folder.path()).map_err(unsaved)?;
+    let written = pages::write(run, folder.path()).map_err(|error| CliError::CannotMeasure(error.to_string()))?;
     folder.point_latest().map_err(unsaved)?;
     drop(console);
     match args.format {

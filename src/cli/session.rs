@@ -72,7 +72,8 @@ pub(super) fn ready(
     };
     let mut groups = schedule::bind(&prepared, &mut run, full, progress).map_err(interrupted)?;
     run.phases.prepare_s = started.elapsed().as_secs_f64();
-    let scratch = tempfile::tempdir().map_err(|error| CliError::CannotMeasure(format!("no temporary folder: {error}")))?;
+    let scratch =
+        tempfile::tempdir().map_err(|error| CliError::CannotMeasure(format!("no temporary folder: {error}")))?;
     let checking = Instant::now();
     progress.phase("checking");
     schedule::verify(&mut run, &mut groups, scratch.path(), progress).map_err(interrupted)?;

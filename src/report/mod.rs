@@ -1,1 +1,27 @@
 //! A run as pages for people and files for programs, made from evidence alone.
+//!
+//! Every format is a pure function of an analysed run: [`html()`], [`markdown()`], [`csv()`], [`terminal::summary`] and the
+//! pictures in [`chart`]. What the numbers say is decided once, in [`speedup`] and [`reading`], so that no format
+//! claims more than another. Only [`write()`] touches files.
+
+pub mod chart;
+mod csv;
+#[cfg(test)]
+mod fixture;
+mod html;
+mod markdown;
+mod page;
+pub mod reading;
+mod slug;
+pub mod speedup;
+pub mod terminal;
+#[cfg(test)]
+mod tests;
+mod text;
+pub mod units;
+mod write;
+
+pub use csv::csv;
+pub use html::html;
+pub use markdown::markdown;
+pub use write::{WriteError, Written, write};

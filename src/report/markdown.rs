@@ -1,0 +1,220 @@
+//! The report as Markdown that GitHub renders: the headline table first, the rest folded.
+//!
+//! Names stand in code spans, or in `<code>` where they hold what a code span in a table cannot; everything else that
+//! Markdown would read as markup is escaped.
+
+use std::fmt::Write as _;
+
+use super::page::{Card, Page, Row, Trouble};
+use super::units::Quoted;
+use crate::evidence::Run;
+
+/// The report of a run.
+pub fn markdown(run: &Run) -> String {
+    let page = Page::of(run);
+    let mut out = String::new();
+    let mut line = |text: &str| {
+        out.push_str(text);
+        out.push('\n');
+    };
+    line(&format!("# {}: Python and Rust, measured\n", plain(&page.project)));
+    if let Some(verdict) = &page.verdict {
+        line(&format!("**{}**\n", plain(&verdict.text)));
+    }
+    line(&format!("**{}** {}\n", plain(&page.opening), plain(&page.extremes.join(" "))));
+    if !page.complete {
+        line("> This run is not complete: what follows is what was measured so far.\n");
+    }
+    line("![Speed-up of every candidate](charts/speedups.svg)\n");
+    line(&headline_table(&page));
+    line(&format!("{}. {}\n", plain(&page.counts), plain(&page.caption)));
+    for warning in &page.warnings {
+        line(&format!("> **Warning:** {} {}\n", plain(&warning.text), plain(&warning.advice)));
+    }
+    for card in &page.workloads {
+        line(&workload(card));
+    }
+    line("<details>\n<summary>How and where it was measured</summary>\n");
+    for fact in page.method.iter().chain(&page.environment) {
+        line(&format!("- **{}**: {}", fact.name, plain(&fact.value)));
+    }
+    line(&format!("\n{}\n</details>\n", fenced(&page.command)));
+    line(&plain(&page.byline));
+    out
+}
+
+fn headline_table(page: &Page) -> String {
+    let mut table = String::from(
+        "| workload | candidate | kind | baseline | candidate | speed-up | interval |\n|---|---|---|--:|--:|--:|:--|\n",
+    );
+    for card in &page.workloads {
+        let Some(size) = card.sizes.iter().find(|size| size.headline) else { continue };
+        let baseline = size.rows.iter().find(|row| row.baseline).and_then(|row| row.time.as_ref());
+        let baseline = baseline.map_or("", |time| time.value.as_str());
+        for row in size.rows.iter().filter(|row| !row.baseline) {
+            let time = row.time.as_ref().map_or("", |time| time.value.as_str());
+            let (ratio, interval) = ratio_cells(row);
+            // Never fails: a string takes every write.
+            let _ = writeln!(
+                table,
+                "| {} | {} | {} | {baseline} | {time} | {ratio} | {interval} |",
+                code(&card.name),
+                code(&row.name),
+                plain(&row.kind_label)
+            );
+        }
+    }
+    table
+}
+
+/// The ratio and its interval, or the status and its reason.
+fn ratio_cells(row: &Row) -> (String, String) {
+    let Some(Quoted { value, interval }) = &row.speedup else {
+        return (format!("*{}*", row.status), plain(row.detail.as_deref().unwrap_or_default()));
+    };
+    let mut marks = Vec::new();
+    if row.says == Some("indicative") {
+        marks.push("indicative");
+    }
+    if row.status == "unverified" {
+        marks.push("unverified");
+    }
+    let marks = if marks.is_empty() { String::new() } else { format!(" *{}*", marks.join(", ")) };
+    (format!("**{value}**"), format!("{}{marks}", plain(interval)))
+}
+
+fn workload(card: &Card) -> String {
+    let mut out = format!("<details>\n<summary><b>{}</b>: {}</summary>\n\n", html(&card.name), html(&card.summary));
+    for sentence in card.reading.iter().chain(&card.splits) {
+        let _ = writeln!(out, "- {}", plain(sentence));
+    }
+    for (show, name, what) in [
+        (card.has_scaling, "scaling", "Time per call by size"),
+        (!card.splits.is_empty(), "split", "Where the hybrid's time goes"),
+    ] {
+        if show {
+            let _ = write!(out, "\n![{what}](charts/{name}-{}.svg)\n", card.slug);
+        }
+    }
+    for size in &card.sizes {
+        let _ =
+            write!(out, "\n**{}**\n\n", if size.label.is_empty() { "Results".to_owned() } else { plain(&size.label) });
+        out.push_str("| implementation | kind | time per call | speed-up | peak memory | processor | rounds |\n");
+        out.push_str("|---|---|--:|--:|--:|--:|--:|\n");
+        for row in &size.rows {
+            out.push_str(&cell(row));
+        }
+    }
+    for trouble in &card.troubles {
+        out.push_str(&told(trouble));
+    }
+    if !card.rules.is_empty() {
+        let rules: Vec<String> = card.rules.iter().map(|rule| plain(rule)).collect();
+        let _ = write!(out, "\nEquality: {}.\n", rules.join("; "));
+    }
+    let _ = write!(out, "\n{}\n\n</details>\n", plain(&card.caption));
+    out
+}
+
+fn cell(row: &Row) -> String {
+    let phrase = |quoted: &Option<Quoted>| quoted.as_ref().map_or_else(String::new, |quoted| plain(&quoted.phrase()));
+    let speedup = if row.baseline {
+        "baseline".to_owned()
+    } else {
+        let (ratio, interval) = ratio_cells(row);
+        format!("{ratio} {interval}")
+    };
+    let memory = match &row.memory_ratio {
+        Some(ratio) => format!("{} (ratio {})", phrase(&row.memory), plain(&ratio.phrase())),
+        None => phrase(&row.memory),
+    };
+    let notes = if row.notes.is_empty() { String::new() } else { format!(" ({})", plain(&row.notes.join("; "))) };
+    format!(
+        "| {}{notes} | {} | {} | {speedup} | {memory} | {} | {} |\n",
+        code(&row.name),
+        plain(&row.kind_label),
+        phrase(&row.time),
+        row.cpu.as_deref().unwrap_or_default(),
+        if row.rounds == 0 { String::new() } else { row.rounds.to_string() }
+    )
+}
+
+fn told(trouble: &Trouble) -> String {
+    let mut out = format!("\n{} **{}**", code(&trouble.title), trouble.status);
+    if trouble.detail.contains('\n') {
+        let _ = write!(out, ":\n\n{}", fenced(&trouble.detail));
+    } else {
+        let _ = writeln!(out, ": {}", plain(&trouble.detail));
+    }
+    for failure in &trouble.failures {
+        let _ = write!(out, "\n{}\n", plain(&failure.message));
+        if !failure.output.is_empty() {
+            let _ = write!(out, "\n{}", fenced(&failure.output));
+        }
+    }
+    out
+}
+
+/// Text in which nothing is markup, on one line.
+fn plain(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '@' => escaped.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '{' | '}' | '#' | '|' | '~' | '!' | '$' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            '\n' | '\r' => escaped.push(' '),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// A name as code: a code span where that can hold it, within a table too.
+fn code(name: &str) -> String {
+    let spans = !name.is_empty() && name.trim() == name && !name.contains(['`', '|', '\\']);
+    if spans {
+        return format!("`{name}`");
+    }
+    let entities: String = name
+        .chars()
+        .map(|character| {
+            if character.is_ascii_alphanumeric() || character == ' ' || !character.is_ascii() {
+                character.to_string()
+            } else {
+                format!("&#{};", u32::from(character))
+            }
+        })
+        .collect();
+    format!("<code>{entities}</code>")
+}
+
+fn html(text: &str) -> String {
+    minijinja::HtmlEscape(text).to_string()
+}
+
+/// Lines as they are, in a fence longer than any run of backticks among them.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}text\n{text}\n{fence}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_names_is_text() {
+        assert_eq!(code("csv_count"), "`csv_count`");
+        assert_eq!(code("<script>"), "`<script>`");
+        assert_eq!(code("a|b`c\\"), "<code>a&#124;b&#96;c&#92;</code>");
+        assert_eq!(plain("<b>*x*</b> [a](b) @you"), "&lt;b&gt;\\*x\\*&lt;/b&gt; \\[a\\](b) &#64;you");
+        assert_eq!(fenced("a ``` b"), "````text\na ``` b\n````\n");
+    }
+}

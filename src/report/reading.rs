@@ -1,0 +1,168 @@
+//! What the numbers say, in sentences. Each quotes a ratio with its interval, its size and its kind, or not at all.
+
+use super::speedup::{self, Growth, Headline, Says, Tally};
+use super::{text, units};
+use crate::evidence::{Estimate, Implementation, Metric, Run, Size, Split, Status, Workload};
+
+/// The sentence above the first picture.
+pub fn opening(run: &Run) -> String {
+    let headlines = speedup::headlines(run);
+    let tally = speedup::tally(&headlines);
+    let Tally { compared, faster, slower, alike, indicative, unverified } = tally;
+    if compared == 0 {
+        return match unverified {
+            0 => "No candidate could be compared with its baseline.".to_owned(),
+            _ => format!("Nothing is proven: {} timed, but with no result compared.", were(unverified)),
+        };
+    }
+    let mut parts = Vec::new();
+    if faster > 0 || indicative < compared {
+        parts.push(format!("{faster} of {} faster than the baseline", are(compared)));
+    } else {
+        parts.push(format!("{} compared", were(compared)));
+    }
+    for (number, word) in [(slower, "slower"), (alike, "too close to call"), (indicative, "indicative only")] {
+        if number > 0 {
+            parts.push(format!("{number} {word}"));
+        }
+    }
+    if unverified > 0 {
+        parts.push(format!("{unverified} more unverified"));
+    }
+    format!("{}.", parts.join(", "))
+}
+
+/// The largest and the smallest speed-up among those that count, each quoted in full.
+pub fn extremes(run: &Run) -> Vec<String> {
+    let mut counted: Vec<(Headline, f64)> = speedup::headlines(run)
+        .into_iter()
+        .filter(|headline| headline.candidate.status == Status::Measured)
+        .filter_map(|headline| Some((headline, headline.time.filter(|time| !time.indicative)?.ratio)))
+        .collect();
+    counted.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let quote = |(headline, _): &(Headline, f64)| {
+        let workload = text::visible(&headline.workload.name);
+        headline.time.map(|time| {
+            format!(
+                "{} for {} on {workload}{}",
+                speedup::quoted(time).phrase(),
+                speedup::label(headline.candidate),
+                at(headline.workload, headline.size)
+            )
+        })
+    };
+    let largest = counted.first().and_then(quote).map(|quote| format!("Largest: {quote}."));
+    let smallest = counted.get(1..).and_then(<[_]>::last).and_then(quote).map(|quote| format!("Smallest: {quote}."));
+    largest.into_iter().chain(smallest).collect()
+}
+
+/// What a workload's measurements say: its best candidate, and how ratios move with size.
+pub fn workload(workload: &Workload) -> Vec<String> {
+    let headlines = speedup::headlines_of(workload);
+    let mut best: Vec<&Headline> = headlines
+        .iter()
+        .filter(|headline| headline.time.is_some() && headline.candidate.status == Status::Measured)
+        .collect();
+    best.sort_by(|one, other| {
+        let ratio = |headline: &Headline| headline.time.map_or(0.0, |time| time.ratio);
+        ratio(other).total_cmp(&ratio(one))
+    });
+    let mut sentences: Vec<String> = best.first().and_then(|headline| fastest(headline)).into_iter().collect();
+    sentences.extend(speedup::growths(workload).iter().map(|growth| moves(workload, growth)));
+    sentences
+}
+
+fn fastest(headline: &Headline) -> Option<String> {
+    let time = headline.time?;
+    let quoted = speedup::quoted(time).phrase();
+    let candidate = speedup::label(headline.candidate);
+    let at = at(headline.workload, headline.size);
+    Some(match speedup::says(time) {
+        Says::Faster => format!("Fastest that agrees: {candidate}, {quoted}{at}."),
+        Says::Slower => format!("No candidate is faster; the nearest is {candidate}, {quoted}{at}."),
+        Says::Alike => format!("No candidate is clearly faster; the nearest is {candidate}, {quoted}{at}."),
+        Says::Indicative => {
+            format!("Indicative: {candidate}, {quoted}{at}, {}.", units::plural(time.rounds.into(), "round"))
+        }
+    })
+}
+
+fn moves(workload: &Workload, growth: &Growth) -> String {
+    let quote = |(size, time): (&Size, &crate::evidence::Comparison)| {
+        let mark = if time.indicative { " (indicative)" } else { "" };
+        format!("{}{mark}{}", speedup::quoted(time).phrase(), at(workload, size))
+    };
+    let (moves, why) = if growth.grows {
+        ("grows", "another algorithm, or a fixed cost that weighs less")
+    } else {
+        ("shrinks", "another algorithm, or a cost that grows with the input")
+    };
+    format!(
+        "The speed-up of {} {moves} with size, from {} to {}: {why}. No single number stands for it.",
+        speedup::label(growth.candidate),
+        quote(growth.first),
+        quote(growth.last)
+    )
+}
+
+/// Where the time of a hybrid goes, in a sentence.
+pub fn split(size: &Size, split: &Split) -> String {
+    let indicative = size.implementation(&split.hybrid).is_none_or(|cell| speedup::is_indicative(cell.launches.len()));
+    let hybrid = text::visible(&split.hybrid);
+    let boundary = units::time_quoted(&split.boundary_ns, indicative).phrase();
+    let floor = split.call_floor_ns.map_or_else(String::new, |floor| {
+        let share = share_of(floor, &split.total_ns);
+        format!(" An empty call into the extension takes {}{share}.", units::time(floor))
+    });
+    if !split.resolved {
+        let why = if indicative { "too few rounds" } else { "its interval holds zero" };
+        return format!("{hybrid}: the boundary is not resolved ({boundary}, {why}).{floor}");
+    }
+    let share = units::share_quoted(&split.boundary_share, indicative).phrase();
+    format!(
+        "{hybrid}: {} in the kernel {}, {boundary} at the boundary, {share} of the call.{floor}",
+        units::time(split.compute_ns.estimate),
+        text::visible(&split.kernel)
+    )
+}
+
+fn share_of(floor: f64, total: &Estimate) -> String {
+    let share = floor / total.estimate;
+    if share >= 0.01 && share.is_finite() { format!(", {:.0} % of the call", share * 100.0) } else { String::new() }
+}
+
+/// What the reader of one cell should know besides its numbers.
+pub fn notes(size: &Size, cell: &Implementation) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(assumes) = &cell.assumes {
+        notes.push(format!("assumes: {}", text::visible(assumes)));
+    }
+    if cell.status == Status::Unverified {
+        notes.push("unverified: nothing compared its result".to_owned());
+    }
+    let told: Vec<bool> = cell.launches.iter().filter_map(|launch| launch.steady).collect();
+    if !told.is_empty() && told.iter().filter(|steady| !**steady).count() * 2 >= told.len() {
+        notes.push("not steady".to_owned());
+    }
+    if let (Some(cpu), Some(time)) = (cell.cpu_ns, cell.time_ns)
+        && cpu.estimate > 1.25 * time.estimate
+    {
+        let less = size.comparison(&cell.name, Metric::Cpu).is_some_and(|cpu| cpu.low > 1.0);
+        let cost = if less { "" } else { ", and no less processor time than the baseline" };
+        notes.push(format!("uses {:.1} processors{cost}", cpu.estimate / time.estimate));
+    }
+    notes
+}
+
+/// ` at 100,000 rows`, or nothing.
+fn at(workload: &Workload, size: &Size) -> String {
+    speedup::size_label(workload, size).map_or_else(String::new, |size| format!(" at {size}"))
+}
+
+fn are(candidates: u64) -> String {
+    if candidates == 1 { "1 candidate is".to_owned() } else { format!("{candidates} candidates are") }
+}
+
+fn were(candidates: u64) -> String {
+    if candidates == 1 { "1 candidate was".to_owned() } else { format!("{candidates} candidates were") }
+}

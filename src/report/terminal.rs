@@ -1,0 +1,197 @@
+//! The table at the end of a run: readable in ten seconds, at most as wide as the terminal.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+use super::speedup::{self, Headline, Says};
+use super::{page, reading, text, units};
+use crate::evidence::{Implementation, Metric, Run, Status};
+
+/// Below this width the table is not squeezed any further.
+const NARROWEST: usize = 60;
+
+/// One row: its cells, what colours it.
+struct Line {
+    cells: [String; 5],
+    tone: Tone,
+}
+
+/// What a row's numbers say, which gives them their colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tone {
+    Head,
+    Faster,
+    Slower,
+    Quiet,
+    Bad,
+    Plain,
+}
+
+impl Tone {
+    fn codes(self) -> &'static str {
+        match self {
+            Tone::Head => "\u{1b}[1m",
+            Tone::Faster => "\u{1b}[32m",
+            Tone::Slower => "\u{1b}[33m",
+            Tone::Quiet => "\u{1b}[2m",
+            Tone::Bad => "\u{1b}[31m",
+            Tone::Plain => "",
+        }
+    }
+
+    fn paint(self, text: &str, colour: bool) -> String {
+        if colour && self != Tone::Plain { format!("{}{text}\u{1b}[0m", self.codes()) } else { text.to_owned() }
+    }
+}
+
+/// The summary of a run at the headline size of each workload.
+pub fn summary(run: &Run, width: usize, colour: bool) -> String {
+    let width = width.max(NARROWEST);
+    let mut out = String::new();
+    let mut say = |text: &str, tone: Tone| {
+        out.push_str(&tone.paint(&text::cut(text, width), colour));
+        out.push('\n');
+    };
+    let lines = lines(run);
+    if !lines.is_empty() {
+        for (row, tone) in laid_out(&lines, width) {
+            say(&row, tone);
+        }
+        say("", Tone::Plain);
+    }
+    let notes = notes(run);
+    for (note, tone) in &notes {
+        say(note, *tone);
+    }
+    if !notes.is_empty() {
+        say("", Tone::Plain);
+    }
+    for warning in &run.environment.warnings {
+        let warning = format!("warning: {} {}", text::visible(&warning.text), text::visible(&warning.advice));
+        wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
+    }
+    let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
+    wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
+    wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));
+    out
+}
+
+/// A sentence in lines, broken between words.
+fn wrapped(sentence: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if text::columns(line) + 1 + text::columns(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// The table's rows; each workload opens with a row of its own.
+fn lines(run: &Run) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for workload in &run.workloads {
+        let headlines = speedup::headlines_of(workload);
+        let Some(Headline { size, .. }) = headlines.first() else { continue };
+        let time = size.baseline().and_then(|cell| cell.time_ns);
+        let rounds = size.implementations.iter().map(|cell| cell.launches.len()).max().unwrap_or(0);
+        let head = [
+            text::visible(&workload.name),
+            speedup::size_label(workload, size).unwrap_or_default(),
+            time.map_or_else(|| "–".to_owned(), |time| units::time(time.estimate)),
+            format!("baseline, {}", units::plural(rounds as u64, "round")),
+            String::new(),
+        ];
+        lines.push(Line { cells: head, tone: Tone::Head });
+        lines.extend(headlines.iter().map(candidate));
+    }
+    lines
+}
+
+fn candidate(headline: &Headline) -> Line {
+    let Headline { candidate, size, time, .. } = headline;
+    let memory = size.comparison(&candidate.name, Metric::Memory);
+    let mut words: Vec<String> = time.iter().map(|time| speedup::quoted(time).phrase()).collect();
+    if time.is_some_and(|time| time.indicative) {
+        words.push("indicative".to_owned());
+    }
+    if candidate.status != Status::Measured || time.is_none() {
+        words.push(candidate.status.as_str().to_owned());
+    }
+    let cells = [
+        format!("  {}", text::visible(&candidate.name)),
+        speedup::kind_label(candidate),
+        candidate.time_ns.map_or_else(|| "–".to_owned(), |time| units::time(time.estimate)),
+        words.join(" "),
+        memory.map_or_else(String::new, |memory| units::ratio(memory.ratio)),
+    ];
+    Line { cells, tone: tone(headline) }
+}
+
+fn tone(headline: &Headline) -> Tone {
+    match headline.candidate.status {
+        Status::Measured => match headline.time.map(speedup::says) {
+            Some(Says::Faster) => Tone::Faster,
+            Some(Says::Slower) => Tone::Slower,
+            Some(Says::Alike | Says::Indicative) | None => Tone::Plain,
+        },
+        Status::Unverified | Status::Skipped => Tone::Quiet,
+        Status::Differs | Status::Failed => Tone::Bad,
+    }
+}
+
+/// The rows as text, names and kinds cut so that no row is wider than the terminal.
+fn laid_out(lines: &[Line], width: usize) -> Vec<(String, Tone)> {
+    let header =
+        Line { cells: ["workload", "kind", "time", "speed-up [95 %]", "memory"].map(str::to_owned), tone: Tone::Quiet };
+    let all: Vec<&Line> = std::iter::once(&header).chain(lines).collect();
+    let widest = |column: usize| all.iter().map(|line| text::columns(&line.cells[column])).max().unwrap_or(0);
+    let gaps = 2 * 4;
+    let room = width.saturating_sub(gaps + widest(2) + widest(3) + widest(4)).max(24);
+    let kinds = widest(1).min(room * 2 / 5);
+    let names = widest(0).min(room - kinds);
+    let kinds = widest(1).min(room - names);
+
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    for line in &all {
+        let [name, kind, time, speedup, memory] = &line.cells;
+        table.add_row([&text::cut(name, names), &text::cut(kind, kinds), time, speedup, memory]);
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if index == 4 { 0 } else { 2 }));
+        if matches!(index, 2 | 4) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.lines().zip(&all).map(|(row, line)| (row.trim_end().to_owned(), line.tone)).collect()
+}
+
+/// Why cells have no ratio, one line each.
+fn notes(run: &Run) -> Vec<(String, Tone)> {
+    speedup::headlines(run)
+        .iter()
+        .filter(|headline| headline.candidate.status != Status::Measured)
+        .map(|headline| {
+            let place = format!(
+                "{}/{}",
+                text::cut(&text::visible(&headline.workload.name), 30),
+                text::cut(&text::visible(&headline.candidate.name), 30)
+            );
+            let status = headline.candidate.status;
+            (format!("{place} {}: {}", status.as_str(), reason(headline.candidate)), tone(headline))
+        })
+        .collect()
+}
+
+fn reason(cell: &Implementation) -> String {
+    if cell.status == Status::Unverified && cell.detail.is_none() {
+        return "nothing compared its result".to_owned();
+    }
+    let detail = cell.detail.clone().or_else(|| cell.failures.first().map(|failure| failure.message.clone()));
+    text::visible(&detail.unwrap_or_else(|| "no reason recorded".to_owned()))
+}

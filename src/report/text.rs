@@ -1,0 +1,119 @@
+//! Names and messages of other people, made safe to show.
+//!
+//! A name in a manifest or a line of a program's output may hold anything: markup, terminal codes, marks that turn the
+//! direction of writing, ten thousand letters. Everywhere it must come out as the text it is. Markup is escaped by
+//! each format; what is common to all of them is here.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The text on one line, with control characters and marks that reorder or hide text written out as `\u{202e}`.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' | '\t' => shown.push(' '),
+            hidden if is_hidden(hidden) => shown.extend(hidden.escape_unicode()),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
+/// The same over several lines, for the output of a program: line ends stay, tabs become spaces.
+pub fn visible_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| visible(&strip_codes(line))).collect();
+    lines.join("\n")
+}
+
+/// Control characters, and marks of direction: they would change how the text around them reads.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+            | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Drops the colour codes of a terminal: `ESC [ … letter`.
+fn strip_codes(line: &str) -> String {
+    let mut kept = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        kept.push_str(before);
+        rest = after.trim_start_matches(|part: char| part.is_ascii_digit() || part == ';' || part == '?');
+        rest = rest.strip_prefix(|end: char| end.is_ascii_alphabetic()).unwrap_or(rest);
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The text cut to `columns` of a terminal, the cut marked with `…`.
+pub fn cut(text: &str, columns: usize) -> String {
+    cut_by(text, columns as f64, |character| character.width().unwrap_or(0) as f64)
+}
+
+/// Columns that the text takes in a terminal.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The text cut to `pixels` of a sans-serif font of that size, the cut marked with `…`.
+pub fn cut_pixels(text: &str, pixels: f64, font_size: f64) -> String {
+    cut_by(text, pixels / font_size, advance)
+}
+
+/// Pixels that the text takes in a sans-serif font of that size; rather too many than too few, for the font is the
+/// reader's.
+pub fn pixels(text: &str, font_size: f64) -> f64 {
+    text.chars().map(advance).sum::<f64>() * font_size
+}
+
+/// A character's width in a wide sans-serif font, in units of the font's size.
+fn advance(character: char) -> f64 {
+    match character {
+        'i' | 'j' | 'l' | '.' | ',' | '\'' | '|' | '!' | ':' | ';' | ' ' | '[' | ']' | '(' | ')' | 't' | 'f' | 'r'
+        | '·' => 0.42,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1.0,
+        '=' | '+' | '<' | '>' | '×' | '÷' => 0.84,
+        'A'..='Z' => 0.74,
+        other if other.width().unwrap_or(0) > 1 => 1.1,
+        other if other.is_ascii() => 0.64,
+        _ => 0.8,
+    }
+}
+
+fn cut_by(text: &str, room: f64, width: impl Fn(char) -> f64) -> String {
+    let total: f64 = text.chars().map(&width).sum();
+    if total <= room {
+        return text.to_owned();
+    }
+    let mut used = width('…');
+    let kept: String = text
+        .chars()
+        .take_while(|character| {
+            used += width(*character);
+            used <= room
+        })
+        .collect();
+    format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_reorder_or_hide_is_written_out() {
+        assert_eq!(visible("a\u{202e}b\u{7}c\nd"), "a\\u{202e}b\\u{7}c d");
+        assert_eq!(visible("שלום <b>"), "שלום <b>");
+        assert_eq!(visible_lines("\u{1b}[31mred\u{1b}[0m\r\nnext\u{0}"), "red\nnext\\u{0}");
+    }
+
+    #[test]
+    fn cuts_fit_and_are_marked() {
+        assert_eq!(cut("parse_log", 9), "parse_log");
+        assert_eq!(cut("parse_log", 6), "parse…");
+        assert_eq!(columns(&cut("日本語のテキスト", 7)), 7);
+        assert_eq!(cut("abc", 0), "…");
+        assert!(pixels(&cut_pixels(&"x".repeat(200), 100.0, 13.0), 13.0) <= 100.0);
+    }
+}
