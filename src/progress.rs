@@ -8,6 +8,9 @@ pub trait Progress {
     /// The current step within the phase.
     fn step(&mut self, text: &str);
 
+    /// One of many small things within the phase, not worth a line of its own.
+    fn item(&mut self, text: &str);
+
     /// How many seconds are left, as far as can be told, and the share already done, 0 to 1.
     fn left(&mut self, seconds: f64, done: f64);
 
@@ -22,6 +25,7 @@ pub struct Silent;
 impl Progress for Silent {
     fn phase(&mut self, _name: &str) {}
     fn step(&mut self, _text: &str) {}
+    fn item(&mut self, _text: &str) {}
     fn left(&mut self, _seconds: f64, _done: f64) {}
     fn note(&mut self, _text: &str) {}
 }

@@ -33,6 +33,18 @@ impl Console {
         Console { bar, quiet, verbose, phase: String::new(), left: None, last_line: None }
     }
 
+    /// Puts a step on the living line, with the time left where that is known.
+    fn show(&self, text: &str) -> String {
+        let message = match &self.left {
+            Some(left) => format!("{left}: {text}"),
+            None => text.to_owned(),
+        };
+        if let Some(bar) = &self.bar {
+            bar.set_message(message.clone());
+        }
+        message
+    }
+
     fn line(&mut self, text: &str) {
         if self.quiet {
             return;
@@ -70,16 +82,17 @@ impl Progress for Console {
     }
 
     fn step(&mut self, text: &str) {
-        let message = match &self.left {
-            Some(left) => format!("{left}: {text}"),
-            None => format!("· {text}"),
-        };
-        if let Some(bar) = &self.bar {
-            bar.set_message(message.clone());
+        self.show(text);
+        if self.verbose || self.bar.is_none() {
+            self.line(&format!("  {text}"));
         }
+    }
+
+    fn item(&mut self, text: &str) {
+        let message = self.show(text);
         let due = self.last_line.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL);
-        if self.verbose || (self.bar.is_none() && (due || self.left.is_none())) {
-            self.line(&format!("  {}", message.trim_start_matches("· ")));
+        if self.verbose || (self.bar.is_none() && due) {
+            self.line(&format!("  {message}"));
         }
     }
 

@@ -176,10 +176,5 @@ pub(super) fn status(run: &Run) -> ExitStatus {
 
 /// Columns of the terminal, or of a page where there is none.
 pub(super) fn terminal_width() -> usize {
-    let columns = indicatif::TermLike::width(&console_terminal());
-    usize::from(columns).max(60)
-}
-
-fn console_terminal() -> impl indicatif::TermLike {
-    console::Term::stdout()
+    usize::from(console::Term::stdout().size().1).max(60)
 }

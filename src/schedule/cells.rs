@@ -51,7 +51,7 @@ pub fn bind(
         let in_full = sizes_in_full(&workload.sizes);
         let mut entry = describe(workload);
         for &size in &workload.sizes {
-            progress.step(&format!("the input of {} at {size}", workload.name));
+            progress.item(&format!("the input of {} at {size}", workload.name));
             let (described, cells) = bind_size(prepared, run, &mut workers, workload, size)?;
             groups.push(Group {
                 workload: run.workloads.len(),

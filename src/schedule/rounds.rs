@@ -128,7 +128,7 @@ fn empty_record(run: &Run, group: &Group, round: u32) -> RoundRecord {
 fn round(run: &Run, group: &mut Group, round: u32, order: &[usize], session: &mut Session) -> Option<RoundRecord> {
     let mut record = empty_record(run, group, round);
     let size = &run.workloads[group.workload].sizes[group.size];
-    session.progress.step(&format!("{} at {}, round {}", record.workload, record.size, round + 1));
+    session.progress.item(&format!("{} at {}, round {}", record.workload, record.size, round + 1));
     let measures_memory = round < if group.in_full { MEMORY_ROUNDS } else { 1 };
     for (slot, cell) in (0_u32..).zip(order.iter().filter_map(|index| group.cells.get(*index))) {
         let name = size.implementations[cell.implementation].name.clone();

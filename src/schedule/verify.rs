@@ -25,7 +25,7 @@ pub fn verify(
         let workload = &mut run.workloads[group.workload];
         let name = workload.name.clone();
         let size = &mut workload.sizes[group.size];
-        progress.step(&format!("{name} at {}", size.size));
+        progress.item(&format!("{name} at {}", size.size));
         let folder = scratch.join(format!("group-{index}"));
         let known = &mut run.environment;
         verify_group(size, group, &folder, &mut |observed| record(known, observed))?;
