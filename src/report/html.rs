@@ -24,9 +24,9 @@ pub fn html(run: &Run) -> Result<String, minijinja::Error> {
         .iter()
         .map(|workload| {
             let both = |draw: &dyn Fn(Room) -> Option<Drawing>| picture([draw(Room::Wide), draw(Room::Narrow)]);
-            let scaling = both(&|room| chart::scaling(workload, room));
+            let scaling = both(&|room| chart::scaling(run, workload, room));
             let size = workload.headline_size();
-            let split = both(&|room| chart::split(workload, size?, room));
+            let split = both(&|room| chart::split(run, workload, size?, room));
             context! { scaling, split }
         })
         .collect();

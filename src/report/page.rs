@@ -119,6 +119,8 @@ pub struct Row {
     pub name: String,
     /// Its kind's word, for its colour.
     pub kind: &'static str,
+    /// What of kind and variant the name does not say.
+    pub unsaid: String,
     /// Kind and variant.
     pub kind_label: String,
     /// Whether it is the baseline.
@@ -184,10 +186,7 @@ impl Page {
             opening: reading::opening(run),
             extremes: reading::extremes(run),
             counts: counts(run),
-            caption: format!(
-                "Baseline ÷ candidate, each workload at its headline size; bars are 95 % intervals. {}.",
-                gc(run)
-            ),
+            caption: reading::opening_caption(run),
             warnings: run
                 .environment
                 .warnings
@@ -220,11 +219,6 @@ pub fn counts(run: &Run) -> String {
     if by_status.is_empty() { head } else { format!("{head}: {}", by_status.join(", ")) }
 }
 
-fn gc(run: &Run) -> String {
-    let policy = run.environment.python.as_ref().map(|python| text::visible(&python.gc)).filter(|gc| !gc.is_empty());
-    format!("Python's garbage collector: {}", policy.as_deref().unwrap_or("on, frozen after start"))
-}
-
 fn recommended(verdict: &Verdict) -> Recommended {
     let candidate = verdict.candidate.as_deref().map(|name| format!(" ({})", text::visible(name))).unwrap_or_default();
     Recommended {
@@ -236,16 +230,6 @@ fn recommended(verdict: &Verdict) -> Recommended {
 fn card(run: &Run, workload: &Workload) -> Card {
     let headline = workload.headline_size();
     let cells = || workload.sizes.iter().flat_map(|size| &size.implementations);
-    let caption = {
-        let at = headline.and_then(|size| {
-            let rounds = rounds_label(size)?;
-            Some(match speedup::size_label(workload, size) {
-                Some(label) => format!("{label}: {rounds}"),
-                None => rounds,
-            })
-        });
-        at.into_iter().chain([gc(run)]).collect::<Vec<_>>().join(". ") + "."
-    };
     Card {
         name: text::visible(&workload.name),
         slug: slug::slug(&workload.name),
@@ -254,36 +238,18 @@ fn card(run: &Run, workload: &Workload) -> Card {
         verdict: workload.verdict.as_ref().map(recommended),
         splits: headline
             .map_or_else(Vec::new, |size| size.splits.iter().map(|split| reading::split(size, split)).collect()),
-        caption,
-        scaling_caption: scaling_caption(run, workload),
+        caption: reading::split_caption(run, workload),
+        scaling_caption: reading::scaling_caption(run, workload),
         sizes: workload.sizes.iter().map(|size| table(workload, size, headline)).collect(),
         troubles: troubles(workload),
         rules: workload.rules.iter().map(|rule| text::visible(rule)).collect(),
         targets: headline.map_or_else(Vec::new, |size| {
             size.implementations.iter().map(|cell| (text::visible(&cell.name), text::visible(&cell.target))).collect()
         }),
-        has_scaling: chart::scaling(workload, chart::Room::Wide).is_some(),
+        has_scaling: chart::scaling(run, workload, chart::Room::Wide).is_some(),
         has_cpu: cells().any(|cell| cell.cpu_ns.is_some()),
         has_memory: cells().any(|cell| cell.peak_memory_bytes.is_some()),
     }
-}
-
-/// Which rounds stand behind each size of the picture over sizes.
-fn scaling_caption(run: &Run, workload: &Workload) -> String {
-    let few = workload.sizes.iter().any(|size| {
-        size.implementations.iter().any(|cell| !cell.launches.is_empty() && speedup::is_indicative(cell.launches.len()))
-    });
-    let rounds = workload.headline_size().and_then(rounds_label).unwrap_or_default();
-    let at = workload.headline_size().and_then(|size| speedup::size_label(workload, size)).unwrap_or_default();
-    let hollow = if few { "; hollow marks: indicative, with the range" } else { "" };
-    format!("Both axes logarithmic; {at}: {rounds}; bars are 95 % intervals{hollow}. {}.", gc(run))
-}
-
-/// `8 rounds` or `2 rounds, indicative`; `None` before any.
-fn rounds_label(size: &Size) -> Option<String> {
-    let rounds = size.implementations.iter().map(|cell| cell.launches.len()).max().filter(|rounds| *rounds > 0)?;
-    let mark = if speedup::is_indicative(rounds) { ", indicative: the range, not an interval" } else { "" };
-    Some(format!("{}{mark}", units::plural(rounds as u64, "round")))
 }
 
 fn table(workload: &Workload, size: &Size, headline: Option<&Size>) -> Table {
@@ -296,7 +262,7 @@ fn table(workload: &Workload, size: &Size, headline: Option<&Size>) -> Table {
     });
     let label = speedup::size_label(workload, size)
         .into_iter()
-        .chain(rounds_label(size))
+        .chain(reading::rounds(size))
         .chain(stopped.map(str::to_owned))
         .collect::<Vec<_>>()
         .join(" · ");
@@ -316,6 +282,7 @@ fn row(size: &Size, cell: &Implementation) -> Row {
     Row {
         name: text::visible(&cell.name),
         kind: cell.kind.as_str(),
+        unsaid: speedup::unsaid(cell),
         kind_label: speedup::kind_label(cell),
         baseline: cell.role == Role::Baseline,
         status: cell.status.as_str(),
@@ -452,7 +419,7 @@ fn method(run: &Run) -> Vec<Fact> {
             value: "median over rounds of baseline ÷ candidate; the interval is the exact 95 % one of order statistics; under six rounds the range is given and called indicative".to_owned(),
         },
         Fact { name: "Agreement", value: "every result is compared with the baseline's before anything is timed; what differs gets no ratio".to_owned() },
-        Fact { name: "Collector", value: gc(run) },
+        Fact { name: "Collector", value: reading::collector(run) },
         Fact { name: "Seeds", value: format!("{} for order and inputs; PYTHONHASHSEED 1, 2, 3 … by round", run.seed) },
         Fact {
             name: "Wall time",

@@ -105,6 +105,53 @@ fn moves(workload: &Workload, growth: &Growth) -> String {
     )
 }
 
+/// What the first picture shows and under which policy it was measured.
+pub fn opening_caption(run: &Run) -> String {
+    let marks = "each workload at its headline size; bars are 95 % intervals";
+    format!("Baseline ÷ candidate, logarithmic; {marks}. {}.", collector(run))
+}
+
+/// The same for the picture over sizes: which rounds stand behind its marks.
+pub fn scaling_caption(run: &Run, workload: &Workload) -> String {
+    let few = workload
+        .sizes
+        .iter()
+        .flat_map(|size| &size.implementations)
+        .any(|cell| !cell.launches.is_empty() && speedup::is_indicative(cell.launches.len()));
+    let hollow = if few { "; hollow marks: indicative, with the range" } else { "" };
+    format!(
+        "Both axes logarithmic. {}bars are 95 % intervals{hollow}. {}.",
+        headline_rounds(workload, "; "),
+        collector(run)
+    )
+}
+
+/// The same for the picture of a hybrid's time.
+pub fn split_caption(run: &Run, workload: &Workload) -> String {
+    format!("{}{}.", headline_rounds(workload, ". "), collector(run))
+}
+
+fn headline_rounds(workload: &Workload, end: &str) -> String {
+    let Some((size, rounds)) = workload.headline_size().and_then(|size| Some((size, rounds(size)?))) else {
+        return String::new();
+    };
+    let size = speedup::size_label(workload, size).map_or_else(String::new, |size| format!("{size}: "));
+    format!("{size}{rounds}{end}")
+}
+
+/// `8 rounds`, or `2 rounds, indicative: …`; `None` before any.
+pub fn rounds(size: &Size) -> Option<String> {
+    let rounds = size.implementations.iter().map(|cell| cell.launches.len()).max().filter(|rounds| *rounds > 0)?;
+    let mark = if speedup::is_indicative(rounds) { ", indicative: the range, not an interval" } else { "" };
+    Some(format!("{}{mark}", units::plural(rounds as u64, "round")))
+}
+
+/// What was done about Python's garbage collector, which Rust does not have.
+pub fn collector(run: &Run) -> String {
+    let policy = run.environment.python.as_ref().map(|python| text::visible(&python.gc)).filter(|gc| !gc.is_empty());
+    format!("Python's garbage collector: {}", policy.as_deref().unwrap_or("on, frozen after start"))
+}
+
 /// Where the time of a hybrid goes, in a sentence.
 pub fn split(size: &Size, split: &Split) -> String {
     let indicative = size.implementation(&split.hybrid).is_none_or(|cell| speedup::is_indicative(cell.launches.len()));
@@ -120,7 +167,7 @@ pub fn split(size: &Size, split: &Split) -> String {
     }
     let share = units::share_quoted(&split.boundary_share, indicative).phrase();
     format!(
-        "{hybrid}: {} in the kernel {}, {boundary} at the boundary, {share} of the call.{floor}",
+        "{hybrid}: {} in its kernel ({}), {boundary} at the boundary: {share} of the call.{floor}",
         units::time(split.compute_ns.estimate),
         text::visible(&split.kernel)
     )

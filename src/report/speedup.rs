@@ -158,12 +158,17 @@ pub fn kind_label(cell: &Implementation) -> String {
 /// An implementation's name, with what of its kind and variant the name does not say: `polars (library)`.
 pub fn label(cell: &Implementation) -> String {
     let name = super::text::visible(&cell.name);
+    let unsaid = unsaid(cell);
+    if unsaid.is_empty() { name } else { format!("{name} ({unsaid})") }
+}
+
+/// What of an implementation's kind and variant its name does not say.
+pub fn unsaid(cell: &Implementation) -> String {
+    let name = cell.name.to_lowercase();
     let variant = cell.variant.as_deref().map(super::text::visible);
-    let unsaid: Vec<&str> = std::iter::once(cell.kind.as_str())
-        .chain(variant.as_deref())
-        .filter(|word| !name.to_lowercase().contains(&word.to_lowercase()))
-        .collect();
-    if unsaid.is_empty() { name } else { format!("{name} ({})", unsaid.join(", ")) }
+    let words = std::iter::once(cell.kind.as_str()).chain(variant.as_deref());
+    let unsaid: Vec<&str> = words.filter(|word| !name.contains(&word.to_lowercase())).collect();
+    unsaid.join(", ")
 }
 
 /// Kinds that occur among implementations, in the order of legends.

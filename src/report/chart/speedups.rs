@@ -8,7 +8,7 @@ use super::marker::{Filling, mark};
 use super::{LABEL, NOTE, Room};
 use crate::evidence::{Comparison, Run, Status};
 use crate::report::speedup::{self, Headline};
-use crate::report::{text, units};
+use crate::report::{reading, text, units};
 
 /// Where things lie across the picture.
 struct Layout {
@@ -59,8 +59,10 @@ pub fn speedups(run: &Run, room: Room) -> Option<Drawing> {
         return None;
     }
     let layout = Layout::of(room);
-    let mut drawing = Drawing::new(layout.width, "Speed-up of every candidate over its baseline");
+    let mut drawing =
+        Drawing::new(layout.width, &format!("{}: speed-up over the baseline", text::visible(&run.project)));
     drawing.description = describe(&headlines);
+    drawing.caption = reading::opening_caption(run);
     let scale = scale_of(&ratios, &layout);
 
     let kinds = speedup::kinds(headlines.iter().map(|headline| headline.candidate));
@@ -72,25 +74,45 @@ pub fn speedups(run: &Run, room: Room) -> Option<Drawing> {
     }
     let legend_end = legend(&mut drawing, &entries(&kinds, &fillings), layout.edge, layout.right(), 24.0);
     let top = legend_end + 64.0;
-    let rows = headlines.len() as f64;
-    let workloads = run.workloads.iter().filter(|workload| !speedup::headlines_of(workload).is_empty()).count() as f64;
-    let bottom = top + rows * layout.row + workloads * layout.head;
-    axis(&mut drawing, &layout, &scale, top, bottom);
-
-    let mut y = top;
-    for workload in &run.workloads {
-        let of_workload = speedup::headlines_of(workload);
-        let Some(first) = of_workload.first() else { continue };
-        head(&mut drawing, &layout, first, y);
-        y += layout.head;
-        for headline in &of_workload {
-            row(&mut drawing, &layout, &scale, headline, y);
-            y += layout.row;
-        }
+    let (heads, places, bottom) = place(run, &layout, top);
+    // Lines run behind the marks only, never through a name.
+    let bands: Vec<(f64, f64)> = if layout.stacked {
+        places.iter().filter(|(row, _)| row.time.is_some()).map(|(_, y)| (y + 18.0, y + 38.0)).collect()
+    } else {
+        vec![(top - 8.0, bottom + 6.0)]
+    };
+    axis(&mut drawing, &layout, &scale, (top, bottom), &bands);
+    for (first, y) in &heads {
+        head(&mut drawing, &layout, first, *y);
+    }
+    for (headline, y) in &places {
+        row(&mut drawing, &layout, &scale, headline, *y);
     }
     drawing.height = bottom + 34.0;
     Some(drawing)
 }
+
+type Placed<'run> = Vec<(Headline<'run>, f64)>;
+
+/// The height of each workload's head and of each row, and where they end.
+fn place<'run>(run: &'run Run, layout: &Layout, top: f64) -> (Placed<'run>, Placed<'run>, f64) {
+    let (mut heads, mut rows, mut y) = (Vec::new(), Vec::new(), top);
+    for workload in &run.workloads {
+        let of_workload = speedup::headlines_of(workload);
+        let Some(first) = of_workload.first() else { continue };
+        heads.push((*first, y));
+        y += layout.head;
+        for headline in of_workload {
+            rows.push((headline, y));
+            // A row of words alone needs no room for a mark.
+            y += if layout.stacked && headline.time.is_none() { WORDS } else { layout.row };
+        }
+    }
+    (heads, rows, y)
+}
+
+/// The height of a row of words, pixels.
+const WORDS: f64 = 24.0;
 
 /// From the smallest to the largest interval's end, 1× among them, with some air.
 fn scale_of(ratios: &[&Comparison], layout: &Layout) -> Scale {
@@ -100,13 +122,15 @@ fn scale_of(ratios: &[&Comparison], layout: &Layout) -> Scale {
     Scale::logarithmic(low / air, high * air, layout.plot.0, layout.plot.1)
 }
 
-fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, top: f64, bottom: f64) {
+fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f64, f64), bands: &[(f64, f64)]) {
     let ticks = scale.ticks(if layout.stacked { 6 } else { 10 });
     let same = scale.pixel(1.0);
-    for tick in ticks.iter().filter(|tick| (**tick - 1.0).abs() > 1e-9) {
-        drawing.line((scale.pixel(*tick), top - 8.0), (scale.pixel(*tick), bottom + 6.0), Colour::Grid, 1);
+    for (from, to) in bands {
+        for tick in ticks.iter().filter(|tick| (**tick - 1.0).abs() > 1e-9) {
+            drawing.line((scale.pixel(*tick), *from), (scale.pixel(*tick), *to), Colour::Grid, 1);
+        }
+        drawing.line((same, *from), (same, *to), Colour::Axis, 2);
     }
-    drawing.line((same, top - 8.0), (same, bottom + 6.0), Colour::Axis, 2);
     // The line of 1× is labelled first; of the others those that keep clear of it and of each other.
     let mut taken: Vec<(f64, f64)> = Vec::new();
     for tick in std::iter::once(1.0).chain(ticks) {
