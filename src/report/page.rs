@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::facts::{self, Fact};
 use super::units::{self, Quoted};
 use super::{chart, reading, slug, speedup, text};
-use crate::evidence::{Effort, Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Verdict, Workload};
+use crate::evidence::{Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Verdict, Workload};
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -44,15 +45,6 @@ pub struct Warned {
     pub text: String,
     /// What to do.
     pub advice: String,
-}
-
-/// A name and a value.
-#[derive(Debug, Serialize)]
-pub struct Fact {
-    /// What it is.
-    pub name: &'static str,
-    /// Its value.
-    pub value: String,
 }
 
 /// A recommendation with its reasons.
@@ -152,8 +144,10 @@ pub struct Row {
 /// A cell without a ratio, and what happened.
 #[derive(Debug, Serialize)]
 pub struct Trouble {
-    /// Implementation and size.
-    pub title: String,
+    /// The implementation.
+    pub name: String,
+    /// At which sizes; empty: at every one.
+    pub sizes: Vec<String>,
     /// How far it came.
     pub status: &'static str,
     /// Why, in full.
@@ -163,7 +157,7 @@ pub struct Trouble {
 }
 
 /// A failed launch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Failed {
     /// Step and message.
     pub message: String,
@@ -195,9 +189,14 @@ impl Page {
                 .collect(),
             verdict: run.verdict.as_ref().map(recommended),
             workloads: run.workloads.iter().map(|workload| card(run, workload)).collect(),
-            environment: environment(run),
-            method: method(run),
-            command: run.command.iter().map(|word| quoted_word(&text::visible(word))).collect::<Vec<_>>().join(" "),
+            environment: facts::environment(run),
+            method: facts::method(run),
+            command: run
+                .command
+                .iter()
+                .map(|word| facts::shell_word(&text::visible(word)))
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 }
@@ -304,28 +303,34 @@ fn row(size: &Size, cell: &Implementation) -> Row {
     }
 }
 
+/// What happened to each cell that is not measured; what is the same at several sizes is told once.
 fn troubles(workload: &Workload) -> Vec<Trouble> {
     let cells = workload.sizes.iter().flat_map(|size| size.implementations.iter().map(move |cell| (size, cell)));
     let mut troubles: Vec<Trouble> = Vec::new();
     for (size, cell) in cells.filter(|(_, cell)| !cell.status.is_timed() || !cell.failures.is_empty()) {
-        let at = speedup::size_label(workload, size).map_or_else(String::new, |label| format!(" at {label}"));
-        let detail = cell.detail.as_deref().map(text::visible_lines).unwrap_or_default();
-        let failures: Vec<Failed> = cell.failures.iter().map(failed).collect();
-        let name = text::visible(&cell.name);
-        // What holds at every size alike, such as a missing package, is said once.
-        if let Some(told) = troubles.iter_mut().find(|told| {
-            told.title.split(" at ").next() == Some(name.as_str())
-                && told.status == cell.status.as_str()
-                && told.detail == detail
-                && told.failures.is_empty()
-                && failures.is_empty()
-        }) {
-            told.title.clone_from(&name);
-            continue;
+        let trouble = Trouble {
+            name: text::visible(&cell.name),
+            sizes: speedup::size_label(workload, size).into_iter().collect(),
+            status: cell.status.as_str(),
+            detail: cell.detail.as_deref().map(text::visible_lines).unwrap_or_default(),
+            failures: cell.failures.iter().map(failed).collect(),
+        };
+        match troubles.iter_mut().find(|told| told.is_like(&trouble)) {
+            Some(told) => told.sizes.extend(trouble.sizes),
+            None => troubles.push(trouble),
         }
-        troubles.push(Trouble { title: format!("{name}{at}"), status: cell.status.as_str(), detail, failures });
+    }
+    for trouble in troubles.iter_mut().filter(|trouble| trouble.sizes.len() == workload.sizes.len()) {
+        trouble.sizes.clear();
     }
     troubles
+}
+
+impl Trouble {
+    fn is_like(&self, other: &Trouble) -> bool {
+        (&self.name, self.status, &self.detail, &self.failures)
+            == (&other.name, other.status, &other.detail, &other.failures)
+    }
 }
 
 fn failed(failure: &Failure) -> Failed {
@@ -333,112 +338,5 @@ fn failed(failure: &Failure) -> Failed {
     Failed {
         message: format!("{}{round}: {}", text::visible(&failure.step), text::visible(&failure.message)),
         output: text::visible_lines(&failure.output),
-    }
-}
-
-fn environment(run: &Run) -> Vec<Fact> {
-    let machine = &run.environment;
-    let mut facts = vec![
-        Fact { name: "System", value: text::visible(&machine.os) },
-        Fact {
-            name: "Processor",
-            value: format!(
-                "{}, {} available",
-                text::visible(&machine.cpu_model),
-                units::plural(machine.cpu_count.into(), "logical processor")
-            ),
-        },
-        Fact { name: "Memory", value: units::bytes(machine.memory_bytes as f64) },
-    ];
-    if let Some(python) = &machine.python {
-        let on = |on: bool| if on { "on" } else { "off" };
-        let mut value = format!(
-            "{} {}, GIL {}, JIT {}",
-            text::visible(&python.implementation),
-            text::visible(&python.version),
-            on(python.gil),
-            on(python.jit)
-        );
-        if !python.build.is_empty() {
-            value = format!("{value}, {}", text::visible(&python.build));
-        }
-        facts.push(Fact { name: "Python", value });
-        if !python.packages.is_empty() {
-            facts.push(Fact { name: "Packages", value: text::visible(&python.packages.join(", ")) });
-        }
-    }
-    facts.extend(machine.rustc.iter().map(|rustc| Fact { name: "Rust", value: text::visible(rustc) }));
-    facts.extend(machine.extensions.iter().map(|extension| {
-        let profile = extension.profile.as_deref().unwrap_or("unknown profile");
-        let pyo3 = extension.pyo3.as_deref().map(|version| format!(", PyO3 {version}")).unwrap_or_default();
-        Fact { name: "Extension", value: text::visible(&format!("{}, {profile}{pyo3}", extension.name)) }
-    }));
-    facts.extend(machine.builds.iter().map(|build| Fact {
-        name: "Build",
-        value: format!(
-            "{}: {}, {}",
-            text::visible(&build.what),
-            units::seconds(build.seconds),
-            units::bytes(build.artefact_bytes as f64)
-        ),
-    }));
-    facts.extend(machine.git.iter().map(|git| Fact {
-        name: "Commit",
-        value: format!("{}{}", text::visible(&git.commit), if git.dirty { ", with local changes" } else { "" }),
-    }));
-    facts
-}
-
-fn method(run: &Run) -> Vec<Fact> {
-    let plan = &run.plan;
-    let effort = match plan.effort {
-        Effort::Quick => "quick",
-        Effort::Default => "default",
-        Effort::Thorough => "thorough",
-    };
-    let mut rounds = format!(
-        "{effort}: {} to {}, until every interval is within ±{:.0} %",
-        plan.min_rounds,
-        units::plural(plan.max_rounds.into(), "round"),
-        plan.target_half_width * 100.0
-    );
-    if let Some(few) = plan.indicative_rounds {
-        rounds =
-            format!("{rounds}; {} (indicative) at other sizes than the headline's", units::plural(few.into(), "round"));
-    }
-    if let Some(budget) = plan.time_budget_s {
-        rounds = format!("{rounds}; at most {} of measuring", units::seconds(budget));
-    }
-    let phases = &run.phases;
-    vec![
-        Fact { name: "Rounds", value: rounds },
-        Fact { name: "Launches", value: "each round runs every implementation in a fresh process, in random order".to_owned() },
-        Fact { name: "Time per call", value: "median over launches of the slope of time over calls".to_owned() },
-        Fact {
-            name: "Speed-up",
-            value: "median over rounds of baseline ÷ candidate; the interval is the exact 95 % one of order statistics; under six rounds the range is given and called indicative".to_owned(),
-        },
-        Fact { name: "Agreement", value: "every result is compared with the baseline's before anything is timed; what differs gets no ratio".to_owned() },
-        Fact { name: "Collector", value: reading::collector(run) },
-        Fact { name: "Seeds", value: format!("{} for order and inputs; PYTHONHASHSEED 1, 2, 3 … by round", run.seed) },
-        Fact {
-            name: "Wall time",
-            value: format!(
-                "prepare {}, equality {}, measure {}",
-                units::seconds(phases.prepare_s),
-                units::seconds(phases.equality_s),
-                units::seconds(phases.measure_s)
-            ),
-        },
-    ]
-}
-
-/// A word of a command line, quoted for a shell where it must be.
-fn quoted_word(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

@@ -45,7 +45,7 @@ pub fn extremes(run: &Run) -> Vec<String> {
         headline.time.map(|time| {
             format!(
                 "{} for {} on {workload}{}",
-                speedup::quoted(time).phrase(),
+                speedup::phrase(time),
                 speedup::label(headline.candidate),
                 at(headline.workload, headline.size)
             )
@@ -74,7 +74,7 @@ pub fn workload(workload: &Workload) -> Vec<String> {
 
 fn fastest(headline: &Headline) -> Option<String> {
     let time = headline.time?;
-    let quoted = speedup::quoted(time).phrase();
+    let quoted = speedup::phrase(time);
     let candidate = speedup::label(headline.candidate);
     let at = at(headline.workload, headline.size);
     Some(match speedup::says(time) {
@@ -82,15 +82,14 @@ fn fastest(headline: &Headline) -> Option<String> {
         Says::Slower => format!("No candidate is faster; the nearest is {candidate}, {quoted}{at}."),
         Says::Alike => format!("No candidate is clearly faster; the nearest is {candidate}, {quoted}{at}."),
         Says::Indicative => {
-            format!("Indicative: {candidate}, {quoted}{at}, {}.", units::plural(time.rounds.into(), "round"))
+            format!("Too few rounds to say; the best so far is {candidate}, {quoted}{at}.")
         }
     })
 }
 
 fn moves(workload: &Workload, growth: &Growth) -> String {
     let quote = |(size, time): (&Size, &crate::evidence::Comparison)| {
-        let mark = if time.indicative { " (indicative)" } else { "" };
-        format!("{}{mark}{}", speedup::quoted(time).phrase(), at(workload, size))
+        format!("{}{}", speedup::phrase(time), at(workload, size))
     };
     let (moves, why) = if growth.grows {
         ("grows", "another algorithm, or a fixed cost that weighs less")
@@ -107,8 +106,9 @@ fn moves(workload: &Workload, growth: &Growth) -> String {
 
 /// What the first picture shows and under which policy it was measured.
 pub fn opening_caption(run: &Run) -> String {
-    let marks = "each workload at its headline size; bars are 95 % intervals";
-    format!("Baseline ÷ candidate, logarithmic; {marks}. {}.", collector(run))
+    let few = speedup::headlines(run).iter().any(|headline| headline.time.is_some_and(|time| time.indicative));
+    let scale = "Baseline ÷ candidate on a logarithmic scale, each workload at its headline size";
+    format!("{scale}; {}. {}.", bars(few), collector(run))
 }
 
 /// The same for the picture over sizes: which rounds stand behind its marks.
@@ -118,12 +118,15 @@ pub fn scaling_caption(run: &Run, workload: &Workload) -> String {
         .iter()
         .flat_map(|size| &size.implementations)
         .any(|cell| !cell.launches.is_empty() && speedup::is_indicative(cell.launches.len()));
-    let hollow = if few { "; hollow marks: indicative, with the range" } else { "" };
-    format!(
-        "Both axes logarithmic. {}bars are 95 % intervals{hollow}. {}.",
-        headline_rounds(workload, "; "),
-        collector(run)
-    )
+    format!("Both axes logarithmic. {}{}. {}.", headline_rounds(workload, "; "), bars(few), collector(run))
+}
+
+fn bars(few: bool) -> &'static str {
+    if few {
+        "bars are 95 % intervals; hollow marks are indicative, their bars the range"
+    } else {
+        "bars are 95 % intervals"
+    }
 }
 
 /// The same for the picture of a hybrid's time.
@@ -139,10 +142,10 @@ fn headline_rounds(workload: &Workload, end: &str) -> String {
     format!("{size}{rounds}{end}")
 }
 
-/// `8 rounds`, or `2 rounds, indicative: …`; `None` before any.
+/// `8 rounds`, or `2 rounds, indicative`; `None` before any.
 pub fn rounds(size: &Size) -> Option<String> {
     let rounds = size.implementations.iter().map(|cell| cell.launches.len()).max().filter(|rounds| *rounds > 0)?;
-    let mark = if speedup::is_indicative(rounds) { ", indicative: the range, not an interval" } else { "" };
+    let mark = if speedup::is_indicative(rounds) { ", indicative" } else { "" };
     Some(format!("{}{mark}", units::plural(rounds as u64, "round")))
 }
 

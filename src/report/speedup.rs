@@ -34,6 +34,12 @@ pub fn quoted(comparison: &Comparison) -> Quoted {
     units::ratio_quoted(comparison.ratio, comparison.low, comparison.high, comparison.indicative)
 }
 
+/// A ratio with its interval in one phrase, which says where that is only a range: `1.6× (1.2 to 2.9, indicative)`.
+pub fn phrase(comparison: &Comparison) -> String {
+    let Quoted { value, interval } = quoted(comparison);
+    if comparison.indicative { format!("{value} ({interval}, indicative)") } else { format!("{value} {interval}") }
+}
+
 /// Whether an implementation has too few launches for a 95 % interval.
 pub fn is_indicative(launches: usize) -> bool {
     launches < crate::analysis::MIN_ROUNDS

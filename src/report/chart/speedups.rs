@@ -79,7 +79,14 @@ pub fn speedups(run: &Run, room: Room) -> Option<Drawing> {
     let bands: Vec<(f64, f64)> = if layout.stacked {
         places.iter().filter(|(row, _)| row.time.is_some()).map(|(_, y)| (y + 18.0, y + 38.0)).collect()
     } else {
-        vec![(top - 8.0, bottom + 6.0)]
+        heads
+            .iter()
+            .enumerate()
+            .map(|(index, (_, y))| {
+                let end = heads.get(index + 1).map_or(bottom, |next| next.1);
+                (y + layout.head - 6.0, end + 2.0)
+            })
+            .collect()
     };
     axis(&mut drawing, &layout, &scale, (top, bottom), &bands);
     for (first, y) in &heads {
@@ -123,7 +130,7 @@ fn scale_of(ratios: &[&Comparison], layout: &Layout) -> Scale {
 }
 
 fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f64, f64), bands: &[(f64, f64)]) {
-    let ticks = scale.ticks(if layout.stacked { 6 } else { 10 });
+    let ticks = ticks(scale);
     let same = scale.pixel(1.0);
     for (from, to) in bands {
         for tick in ticks.iter().filter(|tick| (**tick - 1.0).abs() > 1e-9) {
@@ -131,17 +138,9 @@ fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f
         }
         drawing.line((same, *from), (same, *to), Colour::Axis, 2);
     }
-    // The line of 1× is labelled first; of the others those that keep clear of it and of each other.
-    let mut taken: Vec<(f64, f64)> = Vec::new();
-    for tick in std::iter::once(1.0).chain(ticks) {
-        let label = tick_label(tick);
-        let half = text::pixels(&label, NOTE) / 2.0 + 4.0;
-        let at = scale.pixel(tick);
-        if taken.iter().all(|(from, to)| at + half < *from || at - half > *to) {
-            taken.push((at - half, at + half));
-            for y in [top - 18.0, bottom + 16.0] {
-                drawing.text((at, y), &label, 80.0, NOTE, Colour::Muted, Anchor::Middle);
-            }
+    for tick in ticks {
+        for y in [top - 18.0, bottom + 16.0] {
+            drawing.text((scale.pixel(tick), y), &tick_label(tick), 80.0, NOTE, Colour::Muted, Anchor::Middle);
         }
     }
     let words = text::pixels("same speed", NOTE) / 2.0;
@@ -159,6 +158,21 @@ fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f
     }
 }
 
+/// 1× and as many round ratios as have room for their labels.
+fn ticks(scale: &Scale) -> Vec<f64> {
+    let with_one = |most| {
+        let mut ticks: Vec<f64> = scale.ticks(most).into_iter().filter(|tick| (tick - 1.0).abs() > 1e-9).collect();
+        ticks.push(1.0);
+        ticks.sort_by(f64::total_cmp);
+        ticks
+    };
+    let half = |tick: f64| text::pixels(&tick_label(tick), NOTE) / 2.0 + 2.0;
+    let fits = |ticks: &Vec<f64>| {
+        ticks.windows(2).all(|pair| scale.pixel(pair[1]) - scale.pixel(pair[0]) > half(pair[0]) + half(pair[1]))
+    };
+    (2..=12).rev().map(with_one).find(fits).unwrap_or_else(|| vec![1.0])
+}
+
 fn tick_label(tick: f64) -> String {
     let rounded = format!("{tick:.4}");
     let plain = rounded.trim_end_matches('0').trim_end_matches('.');
@@ -171,7 +185,7 @@ fn head(drawing: &mut Drawing, layout: &Layout, first: &Headline, y: f64) {
     let rounds = rounds.map(|rounds| units::plural(rounds.into(), "round"));
     let size = speedup::size_label(first.workload, first.size);
     let note: Vec<String> = size.into_iter().chain(rounds).collect();
-    let note = text::cut_pixels(&note.join(" · "), layout.width * 0.5, NOTE);
+    let note = text::cut_pixels(&note.join(" · "), layout.width * 0.58, NOTE);
     let room = layout.right() - layout.edge - text::pixels(&note, NOTE) - 12.0;
     let middle = y + layout.head * 0.56;
     drawing.bold((layout.edge, middle), &text::visible(&first.workload.name), room, LABEL);
@@ -216,7 +230,7 @@ fn row(drawing: &mut Drawing, layout: &Layout, scale: &Scale, headline: &Headlin
 
 fn value_label(time: &Comparison) -> String {
     let quoted = speedup::quoted(time);
-    if time.indicative { format!("~{} ({})", quoted.value, quoted.interval) } else { quoted.phrase() }
+    if time.indicative { format!("~{}", quoted.phrase()) } else { quoted.phrase() }
 }
 
 fn filling_of(headline: &Headline, time: &Comparison) -> Filling {
@@ -237,9 +251,7 @@ fn describe(headlines: &[Headline]) -> String {
         .iter()
         .map(|headline| {
             let what = format!("{}, {}", text::visible(&headline.workload.name), speedup::label(headline.candidate));
-            let said = headline
-                .time
-                .map_or_else(|| headline.candidate.status.as_str().to_owned(), |time| speedup::quoted(time).phrase());
+            let said = headline.time.map_or_else(|| headline.candidate.status.as_str().to_owned(), speedup::phrase);
             format!("{what}: {said}")
         })
         .collect();
