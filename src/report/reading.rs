@@ -36,7 +36,7 @@ pub fn opening(run: &Run) -> String {
 pub fn extremes(run: &Run) -> Vec<String> {
     let mut counted: Vec<(Headline, f64)> = speedup::headlines(run)
         .into_iter()
-        .filter(|headline| headline.candidate.status == Status::Measured)
+        .filter(|headline| may_lead(headline.candidate))
         .filter_map(|headline| Some((headline, headline.time.filter(|time| !time.indicative)?.ratio)))
         .collect();
     counted.sort_by(|one, other| other.1.total_cmp(&one.1));
@@ -59,10 +59,8 @@ pub fn extremes(run: &Run) -> Vec<String> {
 /// What a workload's measurements say: its best candidate, and how ratios move with size.
 pub fn workload(workload: &Workload) -> Vec<String> {
     let headlines = speedup::headlines_of(workload);
-    let mut best: Vec<&Headline> = headlines
-        .iter()
-        .filter(|headline| headline.time.is_some() && headline.candidate.status == Status::Measured)
-        .collect();
+    let mut best: Vec<&Headline> =
+        headlines.iter().filter(|headline| headline.time.is_some() && may_lead(headline.candidate)).collect();
     best.sort_by(|one, other| {
         let ratio = |headline: &Headline| headline.time.map_or(0.0, |time| time.ratio);
         ratio(other).total_cmp(&ratio(one))
@@ -202,6 +200,11 @@ pub fn notes(size: &Size, cell: &Implementation) -> Vec<String> {
         notes.push(format!("uses {:.1} processors{cost}", cpu.estimate / time.estimate));
     }
     notes
+}
+
+/// Whether a candidate may stand for its workload: it agrees, and takes nothing for granted.
+fn may_lead(candidate: &Implementation) -> bool {
+    candidate.status == Status::Measured && candidate.assumes.is_none()
 }
 
 /// ` at 100,000 rows`, or nothing.
