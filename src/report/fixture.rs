@@ -153,6 +153,28 @@ pub fn hostile() -> Run {
     run
 }
 
+/// The same run on a machine with much else to do: wide intervals, two workloads cut short, a boundary lost in noise.
+pub fn noisy() -> Run {
+    let mut dice = ChaCha8Rng::seed_from_u64(5);
+    let mut run = run();
+    run.complete = false;
+    for (index, workload) in run.workloads.iter_mut().enumerate() {
+        for cell in workload.sizes.iter_mut().flat_map(|size| &mut size.implementations) {
+            if index % 2 == 1 {
+                cell.launches.truncate(3);
+            }
+            for time in cell.launches.iter_mut().flat_map(|launch| {
+                let slow = 1.0 + 1.5 * dice.random::<f64>().powi(2);
+                launch.elapsed_ns.iter_mut().map(move |time| (time, slow))
+            }) {
+                *time.0 = (*time.0 as f64 * time.1) as u64;
+            }
+        }
+    }
+    analysis::analyse(&mut run);
+    run
+}
+
 fn environment() -> Environment {
     Environment {
         host_id: "5f0c".to_owned(),

@@ -18,15 +18,16 @@ pub fn html(run: &Run) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     // The name's ending turns on escaping of everything that is not marked safe here.
     environment.add_template("report.html", TEMPLATE)?;
+    environment.add_filter("kept", kept);
     let hero = [Room::Wide, Room::Narrow].map(|room| chart::speedups(run, room));
     let pictures: Vec<Value> = run
         .workloads
         .iter()
         .map(|workload| {
             let both = |draw: &dyn Fn(Room) -> Option<Drawing>| picture([draw(Room::Wide), draw(Room::Narrow)]);
-            let scaling = both(&|room| chart::scaling(workload, room));
+            let scaling = both(&|room| chart::scaling(run, workload, room));
             let size = workload.headline_size();
-            let split = both(&|room| chart::split(workload, size?, room));
+            let split = both(&|room| chart::split(run, workload, size?, room));
             context! { scaling, split }
         })
         .collect();
@@ -41,6 +42,12 @@ pub fn html(run: &Run) -> Result<String, minijinja::Error> {
         pictures,
         style => Value::from_safe_string(style),
     })
+}
+
+/// A sentence whose numbers stay on one line with their units.
+fn kept(sentence: &str) -> String {
+    let units = [" ns", " µs", " ms", " %"];
+    units.iter().fold(sentence.to_owned(), |text, unit| text.replace(unit, &unit.replace(' ', "\u{a0}")))
 }
 
 /// The two forms of a picture as markup; the page shows the one that fits.

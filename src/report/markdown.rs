@@ -79,8 +79,9 @@ fn ratio_cells(row: &Row) -> (String, String) {
     if row.status == "unverified" {
         marks.push("unverified");
     }
+    let interval = if row.says == Some("indicative") { format!("({interval})") } else { interval.clone() };
     let marks = if marks.is_empty() { String::new() } else { format!(" *{}*", marks.join(", ")) };
-    (format!("**{value}**"), format!("{}{marks}", plain(interval)))
+    (format!("**{value}**"), format!("{}{marks}", plain(&interval)))
 }
 
 fn workload(card: &Card) -> String {
@@ -140,7 +141,8 @@ fn cell(row: &Row) -> String {
 }
 
 fn told(trouble: &Trouble) -> String {
-    let mut out = format!("\n{} **{}**", code(&trouble.title), trouble.status);
+    let at = if trouble.sizes.is_empty() { String::new() } else { format!(" at {}", plain(&trouble.sizes.join(", "))) };
+    let mut out = format!("\n{} **{}**{at}", code(&trouble.name), trouble.status);
     if trouble.detail.contains('\n') {
         let _ = write!(out, ":\n\n{}", fenced(&trouble.detail));
     } else {

@@ -6,6 +6,7 @@
 
 pub mod chart;
 mod csv;
+mod facts;
 #[cfg(test)]
 mod fixture;
 mod html;

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::facts::{self, Fact};
 use super::units::{self, Quoted};
 use super::{chart, reading, slug, speedup, text};
-use crate::evidence::{Effort, Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Verdict, Workload};
+use crate::evidence::{Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Verdict, Workload};
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -44,15 +45,6 @@ pub struct Warned {
     pub text: String,
     /// What to do.
     pub advice: String,
-}
-
-/// A name and a value.
-#[derive(Debug, Serialize)]
-pub struct Fact {
-    /// What it is.
-    pub name: &'static str,
-    /// Its value.
-    pub value: String,
 }
 
 /// A recommendation with its reasons.
@@ -119,6 +111,8 @@ pub struct Row {
     pub name: String,
     /// Its kind's word, for its colour.
     pub kind: &'static str,
+    /// What of kind and variant the name does not say.
+    pub unsaid: String,
     /// Kind and variant.
     pub kind_label: String,
     /// Whether it is the baseline.
@@ -150,8 +144,10 @@ pub struct Row {
 /// A cell without a ratio, and what happened.
 #[derive(Debug, Serialize)]
 pub struct Trouble {
-    /// Implementation and size.
-    pub title: String,
+    /// The implementation.
+    pub name: String,
+    /// At which sizes; empty: at every one.
+    pub sizes: Vec<String>,
     /// How far it came.
     pub status: &'static str,
     /// Why, in full.
@@ -161,7 +157,7 @@ pub struct Trouble {
 }
 
 /// A failed launch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Failed {
     /// Step and message.
     pub message: String,
@@ -184,10 +180,7 @@ impl Page {
             opening: reading::opening(run),
             extremes: reading::extremes(run),
             counts: counts(run),
-            caption: format!(
-                "Baseline ÷ candidate, each workload at its headline size; bars are 95 % intervals. {}.",
-                gc(run)
-            ),
+            caption: reading::opening_caption(run),
             warnings: run
                 .environment
                 .warnings
@@ -196,9 +189,14 @@ impl Page {
                 .collect(),
             verdict: run.verdict.as_ref().map(recommended),
             workloads: run.workloads.iter().map(|workload| card(run, workload)).collect(),
-            environment: environment(run),
-            method: method(run),
-            command: run.command.iter().map(|word| quoted_word(&text::visible(word))).collect::<Vec<_>>().join(" "),
+            environment: facts::environment(run),
+            method: facts::method(run),
+            command: run
+                .command
+                .iter()
+                .map(|word| facts::shell_word(&text::visible(word)))
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 }
@@ -220,11 +218,6 @@ pub fn counts(run: &Run) -> String {
     if by_status.is_empty() { head } else { format!("{head}: {}", by_status.join(", ")) }
 }
 
-fn gc(run: &Run) -> String {
-    let policy = run.environment.python.as_ref().map(|python| text::visible(&python.gc)).filter(|gc| !gc.is_empty());
-    format!("Python's garbage collector: {}", policy.as_deref().unwrap_or("on, frozen after start"))
-}
-
 fn recommended(verdict: &Verdict) -> Recommended {
     let candidate = verdict.candidate.as_deref().map(|name| format!(" ({})", text::visible(name))).unwrap_or_default();
     Recommended {
@@ -236,16 +229,6 @@ fn recommended(verdict: &Verdict) -> Recommended {
 fn card(run: &Run, workload: &Workload) -> Card {
     let headline = workload.headline_size();
     let cells = || workload.sizes.iter().flat_map(|size| &size.implementations);
-    let caption = {
-        let at = headline.and_then(|size| {
-            let rounds = rounds_label(size)?;
-            Some(match speedup::size_label(workload, size) {
-                Some(label) => format!("{label}: {rounds}"),
-                None => rounds,
-            })
-        });
-        at.into_iter().chain([gc(run)]).collect::<Vec<_>>().join(". ") + "."
-    };
     Card {
         name: text::visible(&workload.name),
         slug: slug::slug(&workload.name),
@@ -254,36 +237,18 @@ fn card(run: &Run, workload: &Workload) -> Card {
         verdict: workload.verdict.as_ref().map(recommended),
         splits: headline
             .map_or_else(Vec::new, |size| size.splits.iter().map(|split| reading::split(size, split)).collect()),
-        caption,
-        scaling_caption: scaling_caption(run, workload),
+        caption: reading::split_caption(run, workload),
+        scaling_caption: reading::scaling_caption(run, workload),
         sizes: workload.sizes.iter().map(|size| table(workload, size, headline)).collect(),
         troubles: troubles(workload),
         rules: workload.rules.iter().map(|rule| text::visible(rule)).collect(),
         targets: headline.map_or_else(Vec::new, |size| {
             size.implementations.iter().map(|cell| (text::visible(&cell.name), text::visible(&cell.target))).collect()
         }),
-        has_scaling: chart::scaling(workload, chart::Room::Wide).is_some(),
+        has_scaling: chart::scaling(run, workload, chart::Room::Wide).is_some(),
         has_cpu: cells().any(|cell| cell.cpu_ns.is_some()),
         has_memory: cells().any(|cell| cell.peak_memory_bytes.is_some()),
     }
-}
-
-/// Which rounds stand behind each size of the picture over sizes.
-fn scaling_caption(run: &Run, workload: &Workload) -> String {
-    let few = workload.sizes.iter().any(|size| {
-        size.implementations.iter().any(|cell| !cell.launches.is_empty() && speedup::is_indicative(cell.launches.len()))
-    });
-    let rounds = workload.headline_size().and_then(rounds_label).unwrap_or_default();
-    let at = workload.headline_size().and_then(|size| speedup::size_label(workload, size)).unwrap_or_default();
-    let hollow = if few { "; hollow marks: indicative, with the range" } else { "" };
-    format!("Both axes logarithmic; {at}: {rounds}; bars are 95 % intervals{hollow}. {}.", gc(run))
-}
-
-/// `8 rounds` or `2 rounds, indicative`; `None` before any.
-fn rounds_label(size: &Size) -> Option<String> {
-    let rounds = size.implementations.iter().map(|cell| cell.launches.len()).max().filter(|rounds| *rounds > 0)?;
-    let mark = if speedup::is_indicative(rounds) { ", indicative: the range, not an interval" } else { "" };
-    Some(format!("{}{mark}", units::plural(rounds as u64, "round")))
 }
 
 fn table(workload: &Workload, size: &Size, headline: Option<&Size>) -> Table {
@@ -296,7 +261,7 @@ fn table(workload: &Workload, size: &Size, headline: Option<&Size>) -> Table {
     });
     let label = speedup::size_label(workload, size)
         .into_iter()
-        .chain(rounds_label(size))
+        .chain(reading::rounds(size))
         .chain(stopped.map(str::to_owned))
         .collect::<Vec<_>>()
         .join(" · ");
@@ -316,6 +281,7 @@ fn row(size: &Size, cell: &Implementation) -> Row {
     Row {
         name: text::visible(&cell.name),
         kind: cell.kind.as_str(),
+        unsaid: speedup::unsaid(cell),
         kind_label: speedup::kind_label(cell),
         baseline: cell.role == Role::Baseline,
         status: cell.status.as_str(),
@@ -337,28 +303,34 @@ fn row(size: &Size, cell: &Implementation) -> Row {
     }
 }
 
+/// What happened to each cell that is not measured; what is the same at several sizes is told once.
 fn troubles(workload: &Workload) -> Vec<Trouble> {
     let cells = workload.sizes.iter().flat_map(|size| size.implementations.iter().map(move |cell| (size, cell)));
     let mut troubles: Vec<Trouble> = Vec::new();
     for (size, cell) in cells.filter(|(_, cell)| !cell.status.is_timed() || !cell.failures.is_empty()) {
-        let at = speedup::size_label(workload, size).map_or_else(String::new, |label| format!(" at {label}"));
-        let detail = cell.detail.as_deref().map(text::visible_lines).unwrap_or_default();
-        let failures: Vec<Failed> = cell.failures.iter().map(failed).collect();
-        let name = text::visible(&cell.name);
-        // What holds at every size alike, such as a missing package, is said once.
-        if let Some(told) = troubles.iter_mut().find(|told| {
-            told.title.split(" at ").next() == Some(name.as_str())
-                && told.status == cell.status.as_str()
-                && told.detail == detail
-                && told.failures.is_empty()
-                && failures.is_empty()
-        }) {
-            told.title.clone_from(&name);
-            continue;
+        let trouble = Trouble {
+            name: text::visible(&cell.name),
+            sizes: speedup::size_label(workload, size).into_iter().collect(),
+            status: cell.status.as_str(),
+            detail: cell.detail.as_deref().map(text::visible_lines).unwrap_or_default(),
+            failures: cell.failures.iter().map(failed).collect(),
+        };
+        match troubles.iter_mut().find(|told| told.is_like(&trouble)) {
+            Some(told) => told.sizes.extend(trouble.sizes),
+            None => troubles.push(trouble),
         }
-        troubles.push(Trouble { title: format!("{name}{at}"), status: cell.status.as_str(), detail, failures });
+    }
+    for trouble in troubles.iter_mut().filter(|trouble| trouble.sizes.len() == workload.sizes.len()) {
+        trouble.sizes.clear();
     }
     troubles
+}
+
+impl Trouble {
+    fn is_like(&self, other: &Trouble) -> bool {
+        (&self.name, self.status, &self.detail, &self.failures)
+            == (&other.name, other.status, &other.detail, &other.failures)
+    }
 }
 
 fn failed(failure: &Failure) -> Failed {
@@ -366,112 +338,5 @@ fn failed(failure: &Failure) -> Failed {
     Failed {
         message: format!("{}{round}: {}", text::visible(&failure.step), text::visible(&failure.message)),
         output: text::visible_lines(&failure.output),
-    }
-}
-
-fn environment(run: &Run) -> Vec<Fact> {
-    let machine = &run.environment;
-    let mut facts = vec![
-        Fact { name: "System", value: text::visible(&machine.os) },
-        Fact {
-            name: "Processor",
-            value: format!(
-                "{}, {} available",
-                text::visible(&machine.cpu_model),
-                units::plural(machine.cpu_count.into(), "logical processor")
-            ),
-        },
-        Fact { name: "Memory", value: units::bytes(machine.memory_bytes as f64) },
-    ];
-    if let Some(python) = &machine.python {
-        let on = |on: bool| if on { "on" } else { "off" };
-        let mut value = format!(
-            "{} {}, GIL {}, JIT {}",
-            text::visible(&python.implementation),
-            text::visible(&python.version),
-            on(python.gil),
-            on(python.jit)
-        );
-        if !python.build.is_empty() {
-            value = format!("{value}, {}", text::visible(&python.build));
-        }
-        facts.push(Fact { name: "Python", value });
-        if !python.packages.is_empty() {
-            facts.push(Fact { name: "Packages", value: text::visible(&python.packages.join(", ")) });
-        }
-    }
-    facts.extend(machine.rustc.iter().map(|rustc| Fact { name: "Rust", value: text::visible(rustc) }));
-    facts.extend(machine.extensions.iter().map(|extension| {
-        let profile = extension.profile.as_deref().unwrap_or("unknown profile");
-        let pyo3 = extension.pyo3.as_deref().map(|version| format!(", PyO3 {version}")).unwrap_or_default();
-        Fact { name: "Extension", value: text::visible(&format!("{}, {profile}{pyo3}", extension.name)) }
-    }));
-    facts.extend(machine.builds.iter().map(|build| Fact {
-        name: "Build",
-        value: format!(
-            "{}: {}, {}",
-            text::visible(&build.what),
-            units::seconds(build.seconds),
-            units::bytes(build.artefact_bytes as f64)
-        ),
-    }));
-    facts.extend(machine.git.iter().map(|git| Fact {
-        name: "Commit",
-        value: format!("{}{}", text::visible(&git.commit), if git.dirty { ", with local changes" } else { "" }),
-    }));
-    facts
-}
-
-fn method(run: &Run) -> Vec<Fact> {
-    let plan = &run.plan;
-    let effort = match plan.effort {
-        Effort::Quick => "quick",
-        Effort::Default => "default",
-        Effort::Thorough => "thorough",
-    };
-    let mut rounds = format!(
-        "{effort}: {} to {}, until every interval is within ±{:.0} %",
-        plan.min_rounds,
-        units::plural(plan.max_rounds.into(), "round"),
-        plan.target_half_width * 100.0
-    );
-    if let Some(few) = plan.indicative_rounds {
-        rounds =
-            format!("{rounds}; {} (indicative) at other sizes than the headline's", units::plural(few.into(), "round"));
-    }
-    if let Some(budget) = plan.time_budget_s {
-        rounds = format!("{rounds}; at most {} of measuring", units::seconds(budget));
-    }
-    let phases = &run.phases;
-    vec![
-        Fact { name: "Rounds", value: rounds },
-        Fact { name: "Launches", value: "each round runs every implementation in a fresh process, in random order".to_owned() },
-        Fact { name: "Time per call", value: "median over launches of the slope of time over calls".to_owned() },
-        Fact {
-            name: "Speed-up",
-            value: "median over rounds of baseline ÷ candidate; the interval is the exact 95 % one of order statistics; under six rounds the range is given and called indicative".to_owned(),
-        },
-        Fact { name: "Agreement", value: "every result is compared with the baseline's before anything is timed; what differs gets no ratio".to_owned() },
-        Fact { name: "Collector", value: gc(run) },
-        Fact { name: "Seeds", value: format!("{} for order and inputs; PYTHONHASHSEED 1, 2, 3 … by round", run.seed) },
-        Fact {
-            name: "Wall time",
-            value: format!(
-                "prepare {}, equality {}, measure {}",
-                units::seconds(phases.prepare_s),
-                units::seconds(phases.equality_s),
-                units::seconds(phases.measure_s)
-            ),
-        },
-    ]
-}
-
-/// A word of a command line, quoted for a shell where it must be.
-fn quoted_word(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

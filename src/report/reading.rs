@@ -36,7 +36,7 @@ pub fn opening(run: &Run) -> String {
 pub fn extremes(run: &Run) -> Vec<String> {
     let mut counted: Vec<(Headline, f64)> = speedup::headlines(run)
         .into_iter()
-        .filter(|headline| headline.candidate.status == Status::Measured)
+        .filter(|headline| may_lead(headline.candidate))
         .filter_map(|headline| Some((headline, headline.time.filter(|time| !time.indicative)?.ratio)))
         .collect();
     counted.sort_by(|one, other| other.1.total_cmp(&one.1));
@@ -45,7 +45,7 @@ pub fn extremes(run: &Run) -> Vec<String> {
         headline.time.map(|time| {
             format!(
                 "{} for {} on {workload}{}",
-                speedup::quoted(time).phrase(),
+                speedup::phrase(time),
                 speedup::label(headline.candidate),
                 at(headline.workload, headline.size)
             )
@@ -59,10 +59,8 @@ pub fn extremes(run: &Run) -> Vec<String> {
 /// What a workload's measurements say: its best candidate, and how ratios move with size.
 pub fn workload(workload: &Workload) -> Vec<String> {
     let headlines = speedup::headlines_of(workload);
-    let mut best: Vec<&Headline> = headlines
-        .iter()
-        .filter(|headline| headline.time.is_some() && headline.candidate.status == Status::Measured)
-        .collect();
+    let mut best: Vec<&Headline> =
+        headlines.iter().filter(|headline| headline.time.is_some() && may_lead(headline.candidate)).collect();
     best.sort_by(|one, other| {
         let ratio = |headline: &Headline| headline.time.map_or(0.0, |time| time.ratio);
         ratio(other).total_cmp(&ratio(one))
@@ -74,7 +72,7 @@ pub fn workload(workload: &Workload) -> Vec<String> {
 
 fn fastest(headline: &Headline) -> Option<String> {
     let time = headline.time?;
-    let quoted = speedup::quoted(time).phrase();
+    let quoted = speedup::phrase(time);
     let candidate = speedup::label(headline.candidate);
     let at = at(headline.workload, headline.size);
     Some(match speedup::says(time) {
@@ -82,15 +80,14 @@ fn fastest(headline: &Headline) -> Option<String> {
         Says::Slower => format!("No candidate is faster; the nearest is {candidate}, {quoted}{at}."),
         Says::Alike => format!("No candidate is clearly faster; the nearest is {candidate}, {quoted}{at}."),
         Says::Indicative => {
-            format!("Indicative: {candidate}, {quoted}{at}, {}.", units::plural(time.rounds.into(), "round"))
+            format!("Too few rounds to say; the best so far is {candidate}, {quoted}{at}.")
         }
     })
 }
 
 fn moves(workload: &Workload, growth: &Growth) -> String {
     let quote = |(size, time): (&Size, &crate::evidence::Comparison)| {
-        let mark = if time.indicative { " (indicative)" } else { "" };
-        format!("{}{mark}{}", speedup::quoted(time).phrase(), at(workload, size))
+        format!("{}{}", speedup::phrase(time), at(workload, size))
     };
     let (moves, why) = if growth.grows {
         ("grows", "another algorithm, or a fixed cost that weighs less")
@@ -103,6 +100,57 @@ fn moves(workload: &Workload, growth: &Growth) -> String {
         quote(growth.first),
         quote(growth.last)
     )
+}
+
+/// What the first picture shows and under which policy it was measured.
+pub fn opening_caption(run: &Run) -> String {
+    let few = speedup::headlines(run).iter().any(|headline| headline.time.is_some_and(|time| time.indicative));
+    let scale = "Baseline ÷ candidate on a logarithmic scale, each workload at its headline size";
+    format!("{scale}; {}. {}.", bars(few), collector(run))
+}
+
+/// The same for the picture over sizes: which rounds stand behind its marks.
+pub fn scaling_caption(run: &Run, workload: &Workload) -> String {
+    let few = workload
+        .sizes
+        .iter()
+        .flat_map(|size| &size.implementations)
+        .any(|cell| !cell.launches.is_empty() && speedup::is_indicative(cell.launches.len()));
+    format!("Both axes logarithmic. {}{}. {}.", headline_rounds(workload, "; "), bars(few), collector(run))
+}
+
+fn bars(few: bool) -> &'static str {
+    if few {
+        "bars are 95 % intervals; hollow marks are indicative, their bars the range"
+    } else {
+        "bars are 95 % intervals"
+    }
+}
+
+/// The same for the picture of a hybrid's time.
+pub fn split_caption(run: &Run, workload: &Workload) -> String {
+    format!("{}{}.", headline_rounds(workload, ". "), collector(run))
+}
+
+fn headline_rounds(workload: &Workload, end: &str) -> String {
+    let Some((size, rounds)) = workload.headline_size().and_then(|size| Some((size, rounds(size)?))) else {
+        return String::new();
+    };
+    let size = speedup::size_label(workload, size).map_or_else(String::new, |size| format!("{size}: "));
+    format!("{size}{rounds}{end}")
+}
+
+/// `8 rounds`, or `2 rounds, indicative`; `None` before any.
+pub fn rounds(size: &Size) -> Option<String> {
+    let rounds = size.implementations.iter().map(|cell| cell.launches.len()).max().filter(|rounds| *rounds > 0)?;
+    let mark = if speedup::is_indicative(rounds) { ", indicative" } else { "" };
+    Some(format!("{}{mark}", units::plural(rounds as u64, "round")))
+}
+
+/// What was done about Python's garbage collector, which Rust does not have.
+pub fn collector(run: &Run) -> String {
+    let policy = run.environment.python.as_ref().map(|python| text::visible(&python.gc)).filter(|gc| !gc.is_empty());
+    format!("Python's garbage collector: {}", policy.as_deref().unwrap_or("on, frozen after start"))
 }
 
 /// Where the time of a hybrid goes, in a sentence.
@@ -120,7 +168,7 @@ pub fn split(size: &Size, split: &Split) -> String {
     }
     let share = units::share_quoted(&split.boundary_share, indicative).phrase();
     format!(
-        "{hybrid}: {} in the kernel {}, {boundary} at the boundary, {share} of the call.{floor}",
+        "{hybrid}: {} in its kernel ({}), {boundary} at the boundary: {share} of the call.{floor}",
         units::time(split.compute_ns.estimate),
         text::visible(&split.kernel)
     )
@@ -152,6 +200,11 @@ pub fn notes(size: &Size, cell: &Implementation) -> Vec<String> {
         notes.push(format!("uses {:.1} processors{cost}", cpu.estimate / time.estimate));
     }
     notes
+}
+
+/// Whether a candidate may stand for its workload: it agrees, and takes nothing for granted.
+fn may_lead(candidate: &Implementation) -> bool {
+    candidate.status == Status::Measured && candidate.assumes.is_none()
 }
 
 /// ` at 100,000 rows`, or nothing.

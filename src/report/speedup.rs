@@ -34,6 +34,12 @@ pub fn quoted(comparison: &Comparison) -> Quoted {
     units::ratio_quoted(comparison.ratio, comparison.low, comparison.high, comparison.indicative)
 }
 
+/// A ratio with its interval in one phrase, which says where that is only a range: `1.6× (1.2 to 2.9, indicative)`.
+pub fn phrase(comparison: &Comparison) -> String {
+    let Quoted { value, interval } = quoted(comparison);
+    if comparison.indicative { format!("{value} ({interval}, indicative)") } else { format!("{value} {interval}") }
+}
+
 /// Whether an implementation has too few launches for a 95 % interval.
 pub fn is_indicative(launches: usize) -> bool {
     launches < crate::analysis::MIN_ROUNDS
@@ -158,12 +164,17 @@ pub fn kind_label(cell: &Implementation) -> String {
 /// An implementation's name, with what of its kind and variant the name does not say: `polars (library)`.
 pub fn label(cell: &Implementation) -> String {
     let name = super::text::visible(&cell.name);
+    let unsaid = unsaid(cell);
+    if unsaid.is_empty() { name } else { format!("{name} ({unsaid})") }
+}
+
+/// What of an implementation's kind and variant its name does not say.
+pub fn unsaid(cell: &Implementation) -> String {
+    let name = cell.name.to_lowercase();
     let variant = cell.variant.as_deref().map(super::text::visible);
-    let unsaid: Vec<&str> = std::iter::once(cell.kind.as_str())
-        .chain(variant.as_deref())
-        .filter(|word| !name.to_lowercase().contains(&word.to_lowercase()))
-        .collect();
-    if unsaid.is_empty() { name } else { format!("{name} ({})", unsaid.join(", ")) }
+    let words = std::iter::once(cell.kind.as_str()).chain(variant.as_deref());
+    let unsaid: Vec<&str> = words.filter(|word| !name.contains(&word.to_lowercase())).collect();
+    unsaid.join(", ")
 }
 
 /// Kinds that occur among implementations, in the order of legends.

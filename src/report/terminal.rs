@@ -115,10 +115,7 @@ fn lines(run: &Run) -> Vec<Line> {
 fn candidate(headline: &Headline) -> Line {
     let Headline { candidate, size, time, .. } = headline;
     let memory = size.comparison(&candidate.name, Metric::Memory);
-    let mut words: Vec<String> = time.iter().map(|time| speedup::quoted(time).phrase()).collect();
-    if time.is_some_and(|time| time.indicative) {
-        words.push("indicative".to_owned());
-    }
+    let mut words: Vec<String> = time.iter().map(|time| speedup::phrase(time)).collect();
     if candidate.status != Status::Measured || time.is_none() {
         words.push(candidate.status.as_str().to_owned());
     }

@@ -120,8 +120,8 @@ fn drawings(run: &Run) -> Vec<Drawing> {
         .into_iter()
         .flat_map(|room| {
             let of_workloads = run.workloads.iter().flat_map(move |workload| {
-                let split = workload.headline_size().and_then(|size| chart::split(workload, size, room));
-                [chart::scaling(workload, room), split]
+                let split = workload.headline_size().and_then(|size| chart::split(run, workload, size, room));
+                [chart::scaling(run, workload, room), split]
             });
             std::iter::once(chart::speedups(run, room)).chain(of_workloads).flatten()
         })
@@ -130,7 +130,7 @@ fn drawings(run: &Run) -> Vec<Drawing> {
 
 #[test]
 fn no_label_lies_on_another_or_leaves_its_picture() {
-    for run in [fixture::run(), fixture::hostile()] {
+    for run in [fixture::run(), fixture::hostile(), fixture::noisy()] {
         for drawing in drawings(&run) {
             let labels = drawing.labels();
             for (index, (one, text)) in labels.iter().enumerate() {
@@ -213,7 +213,7 @@ fn hidden_sizes_are_left_out() {
     }
     let page = html(&run).unwrap();
     assert!(!page.contains("by size") && !page.contains("100,000") && !page.contains("size 1"));
-    assert!(chart::scaling(&run.workloads[0], Room::Wide).is_none());
+    assert!(chart::scaling(&run, &run.workloads[0], Room::Wide).is_none());
     assert!(!terminal::summary(&run, 100, false).contains("100,000"));
 }
 
@@ -246,4 +246,5 @@ fn preview() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/report-preview");
     write(&fixture::run(), &folder.join("plain")).unwrap();
     write(&fixture::hostile(), &folder.join("hostile")).unwrap();
+    write(&fixture::noisy(), &folder.join("noisy")).unwrap();
 }

@@ -61,6 +61,21 @@ pub fn cut_pixels(text: &str, pixels: f64, font_size: f64) -> String {
     cut_by(text, pixels / font_size, advance)
 }
 
+/// The text in lines of at most so many pixels, broken between words; a longer word is cut.
+pub fn wrap_pixels(text: &str, room: f64, font_size: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if pixels(line, font_size) + pixels(word, font_size) + 0.42 * font_size <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(cut_pixels(word, room, font_size)),
+        }
+    }
+    lines
+}
+
 /// Pixels that the text takes in a sans-serif font of that size; rather too many than too few, for the font is the
 /// reader's.
 pub fn pixels(text: &str, font_size: f64) -> f64 {

@@ -16,7 +16,11 @@ pub struct Quoted {
 impl Quoted {
     /// Both in one phrase.
     pub fn phrase(&self) -> String {
-        format!("{} {}", self.value, self.interval)
+        if self.interval.starts_with('[') {
+            format!("{} {}", self.value, self.interval)
+        } else {
+            format!("{} ({})", self.value, self.interval)
+        }
     }
 }
 
@@ -119,6 +123,8 @@ fn quoted(estimate: &Estimate, indicative: bool, units: &[(&'static str, f64); 4
 }
 
 fn interval(low: &str, high: &str, indicative: bool) -> String {
+    // Commas part the two ends, so that none may stand within them.
+    let (low, high) = (low.replace(',', ""), high.replace(',', ""));
     if indicative { format!("{low} to {high}") } else { format!("[{low}, {high}]") }
 }
 
@@ -196,7 +202,7 @@ mod tests {
     fn an_interval_shares_unit_and_decimals_with_its_estimate() {
         let estimate = Estimate { estimate: 1.2345e6, low: 0.98e6, high: 1.4e6 };
         assert_eq!(time_quoted(&estimate, false).phrase(), "1.23 ms [0.98, 1.40]");
-        assert_eq!(time_quoted(&estimate, true).phrase(), "1.23 ms 0.98 to 1.40");
+        assert_eq!(time_quoted(&estimate, true).phrase(), "1.23 ms (0.98 to 1.40)");
         assert_eq!(ratio_quoted(4.916, 4.85, 5.01, false).phrase(), "4.92× [4.85, 5.01]");
     }
 

@@ -64,8 +64,8 @@ pub fn charts_of(run: &Run) -> Vec<(String, String)> {
         vec![("speedups.svg".to_owned(), chart::speedups(run, Room::Wide))];
     for workload in &run.workloads {
         let slug = slug::slug(&workload.name);
-        charts.push((format!("scaling-{slug}.svg"), chart::scaling(workload, Room::Wide)));
-        let split = workload.headline_size().and_then(|size| chart::split(workload, size, Room::Wide));
+        charts.push((format!("scaling-{slug}.svg"), chart::scaling(run, workload, Room::Wide)));
+        let split = workload.headline_size().and_then(|size| chart::split(run, workload, size, Room::Wide));
         charts.push((format!("split-{slug}.svg"), split));
     }
     charts.into_iter().filter_map(|(name, drawing)| Some((name, drawing?.svg(Use::File)))).collect()

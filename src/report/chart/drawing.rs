@@ -12,6 +12,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontFamily, FontStyle, TextStyle};
 
+use super::NOTE;
 use super::colour::{Colour, style_sheet};
 use crate::report::text;
 
@@ -68,12 +69,14 @@ pub enum Shape {
         /// Its colour.
         colour: Colour,
     },
-    /// A filled circle.
+    /// A circle.
     Disc {
         /// Its centre.
         at: Point,
         /// Its radius, pixels.
         radius: u32,
+        /// The width of its outline; `None`: filled.
+        outline: Option<u32>,
         /// Its colour.
         colour: Colour,
     },
@@ -93,6 +96,26 @@ pub enum Shape {
         bold: bool,
     },
 }
+
+impl Shape {
+    fn move_down(&mut self, pixels: f64) {
+        match self {
+            Shape::Line { points, .. } | Shape::Area { points, .. } => {
+                points.iter_mut().for_each(|point| point.1 += pixels);
+            }
+            Shape::Box { from, to, .. } => {
+                from.1 += pixels;
+                to.1 += pixels;
+            }
+            Shape::Disc { at, .. } | Shape::Text { at, .. } => at.1 += pixels,
+        }
+    }
+}
+
+/// From the edge of a picture that stands alone to its title and caption, pixels.
+const MARGIN: f64 = 16.0;
+/// The height of its title, pixels.
+const HEAD: f64 = 40.0;
 
 /// Whether an SVG brings its own style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,13 +137,22 @@ pub struct Drawing {
     pub title: String,
     /// What it shows, for the same.
     pub description: String,
+    /// How its numbers were made, for a picture that stands alone.
+    pub caption: String,
     shapes: Vec<Shape>,
 }
 
 impl Drawing {
     /// An empty picture.
     pub fn new(width: f64, title: &str) -> Drawing {
-        Drawing { width, height: 0.0, title: title.to_owned(), description: String::new(), shapes: Vec::new() }
+        Drawing {
+            width,
+            height: 0.0,
+            title: title.to_owned(),
+            description: String::new(),
+            caption: String::new(),
+            shapes: Vec::new(),
+        }
     }
 
     /// Adds a shape.
@@ -145,8 +177,32 @@ impl Drawing {
         self.add(Shape::Text { at, text, size, colour: Colour::Ink, anchor: Anchor::Start, bold: true });
     }
 
-    /// The picture as an SVG that says what it is, scales with its place and follows light and dark.
+    /// The picture as an SVG that says what it is, scales with its place and follows light and dark. A file of its own
+    /// also carries its title and caption.
     pub fn svg(&self, purpose: Use) -> String {
+        let (head, foot, style) = match purpose {
+            Use::File => {
+                let caption = text::wrap_pixels(&self.caption, self.width - 2.0 * MARGIN, NOTE);
+                (HEAD, caption, format!("<style>{}</style>\n", style_sheet()))
+            }
+            Use::Page => (0.0, Vec::new(), String::new()),
+        };
+        let mut framed = self.clone();
+        framed.shapes.iter_mut().for_each(|shape| shape.move_down(head));
+        if purpose == Use::File {
+            framed.bold((MARGIN, head * 0.68), &self.title, self.width - 2.0 * MARGIN, 16.0);
+        }
+        framed.height = self.height + head;
+        for line in &foot {
+            framed.height += 17.0;
+            let place = (MARGIN, framed.height - 8.0);
+            framed.text(place, line, self.width, NOTE, Colour::Muted, Anchor::Start);
+        }
+        framed.height += if foot.is_empty() { 0.0 } else { 12.0 };
+        framed.markup(&style)
+    }
+
+    fn markup(&self, style: &str) -> String {
         let size = (self.width.ceil() as u32, self.height.ceil() as u32);
         let mut body = String::new();
         {
@@ -157,10 +213,6 @@ impl Drawing {
             debug_assert!(drawn.is_ok(), "{drawn:?}");
         }
         let shapes = body.split_once('>').map_or("", |(_, shapes)| shapes);
-        let style = match purpose {
-            Use::File => format!("<style>{}</style>\n", style_sheet()),
-            Use::Page => String::new(),
-        };
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rw-chart\" role=\"img\" width=\"{0}\" height=\"{1}\" \
              viewBox=\"0 0 {0} {1}\">\n<title>{2}</title>\n<desc>{3}</desc>\n{style}\
@@ -213,7 +265,11 @@ fn draw<'a>(area: &Area<'a>, shape: &Shape) -> Drawn<'a> {
         Shape::Box { from, to, colour } => {
             area.draw(&Rectangle::new([pixel(*from), pixel(*to)], colour.light().filled()))
         }
-        Shape::Disc { at, radius, colour } => area.draw(&Circle::new(pixel(*at), *radius, colour.light().filled())),
+        Shape::Disc { at, radius, outline, colour } => {
+            let color = colour.light().to_rgba();
+            let style = ShapeStyle { color, filled: outline.is_none(), stroke_width: outline.unwrap_or(0) };
+            area.draw(&Circle::new(pixel(*at), *radius, style))
+        }
         Shape::Text { at, text, size, colour, anchor, bold } => {
             let horizontal = match anchor {
                 Anchor::Start => HPos::Left,

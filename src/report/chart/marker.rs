@@ -21,14 +21,23 @@ pub fn mark(drawing: &mut Drawing, at: Point, kind: Kind, filling: Filling, radi
     let at = (at.0.round(), at.1.round());
     let colour = Colour::Of(kind);
     let outer = form(at, kind, radius);
+    let disc = kind == Kind::Python;
+    let mut circle = |outline| drawing.add(Shape::Disc { at, radius: radius.round() as u32, outline, colour });
     match filling {
+        Filling::Full if disc => circle(None),
+        Filling::Indicative if disc => circle(Some(2)),
         Filling::Full => drawing.add(Shape::Area { points: outer, colour }),
         Filling::Indicative => ring(drawing, outer, colour, 2),
         Filling::Unverified => {
+            if disc {
+                circle(Some(1));
+            }
             for line in hatching(&outer, at) {
                 drawing.line(line[0], line[1], colour, 1);
             }
-            ring(drawing, outer, colour, 1);
+            if !disc {
+                ring(drawing, outer, colour, 1);
+            }
         }
     }
 }

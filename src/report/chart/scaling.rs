@@ -5,8 +5,8 @@ use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Point, Shape, Stroke};
 use super::marker::{Filling, mark};
 use super::{LABEL, NOTE, Room};
-use crate::evidence::{Estimate, Implementation, Status, Workload};
-use crate::report::{speedup, text, units};
+use crate::evidence::{Estimate, Implementation, Run, Status, Workload};
+use crate::report::{reading, speedup, text, units};
 
 /// One implementation's times over the sizes.
 struct Series<'run> {
@@ -27,7 +27,7 @@ struct Frame {
 const ROW: f64 = 17.0;
 
 /// Time a call against size, both logarithmic; `None` where fewer than two sizes were timed.
-pub fn scaling(workload: &Workload, room: Room) -> Option<Drawing> {
+pub fn scaling(run: &Run, workload: &Workload, room: Room) -> Option<Drawing> {
     let series = series_of(workload);
     if !workload.shows_sizes() || series.iter().all(|series| series.points.len() < 2) {
         return None;
@@ -40,6 +40,7 @@ pub fn scaling(workload: &Workload, room: Room) -> Option<Drawing> {
     let frame = Frame { width, left: 66.0, right, top: 44.0, bottom: 44.0 + height };
     let mut drawing = Drawing::new(width, &format!("{}: time per call by size", text::visible(&workload.name)));
     drawing.description = describe(&series);
+    drawing.caption = reading::scaling_caption(run, workload);
     drawing.height = frame.bottom + 52.0;
 
     let sizes: Vec<u64> = workload.sizes.iter().map(|size| size.size).collect();

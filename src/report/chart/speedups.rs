@@ -8,7 +8,7 @@ use super::marker::{Filling, mark};
 use super::{LABEL, NOTE, Room};
 use crate::evidence::{Comparison, Run, Status};
 use crate::report::speedup::{self, Headline};
-use crate::report::{text, units};
+use crate::report::{reading, text, units};
 
 /// Where things lie across the picture.
 struct Layout {
@@ -59,8 +59,10 @@ pub fn speedups(run: &Run, room: Room) -> Option<Drawing> {
         return None;
     }
     let layout = Layout::of(room);
-    let mut drawing = Drawing::new(layout.width, "Speed-up of every candidate over its baseline");
+    let mut drawing =
+        Drawing::new(layout.width, &format!("{}: speed-up over the baseline", text::visible(&run.project)));
     drawing.description = describe(&headlines);
+    drawing.caption = reading::opening_caption(run);
     let scale = scale_of(&ratios, &layout);
 
     let kinds = speedup::kinds(headlines.iter().map(|headline| headline.candidate));
@@ -72,25 +74,52 @@ pub fn speedups(run: &Run, room: Room) -> Option<Drawing> {
     }
     let legend_end = legend(&mut drawing, &entries(&kinds, &fillings), layout.edge, layout.right(), 24.0);
     let top = legend_end + 64.0;
-    let rows = headlines.len() as f64;
-    let workloads = run.workloads.iter().filter(|workload| !speedup::headlines_of(workload).is_empty()).count() as f64;
-    let bottom = top + rows * layout.row + workloads * layout.head;
-    axis(&mut drawing, &layout, &scale, top, bottom);
-
-    let mut y = top;
-    for workload in &run.workloads {
-        let of_workload = speedup::headlines_of(workload);
-        let Some(first) = of_workload.first() else { continue };
-        head(&mut drawing, &layout, first, y);
-        y += layout.head;
-        for headline in &of_workload {
-            row(&mut drawing, &layout, &scale, headline, y);
-            y += layout.row;
-        }
+    let (heads, places, bottom) = place(run, &layout, top);
+    // Lines run behind the marks only, never through a name.
+    let bands: Vec<(f64, f64)> = if layout.stacked {
+        places.iter().filter(|(row, _)| row.time.is_some()).map(|(_, y)| (y + 18.0, y + 38.0)).collect()
+    } else {
+        heads
+            .iter()
+            .enumerate()
+            .map(|(index, (_, y))| {
+                let end = heads.get(index + 1).map_or(bottom, |next| next.1);
+                (y + layout.head - 6.0, end + 2.0)
+            })
+            .collect()
+    };
+    axis(&mut drawing, &layout, &scale, (top, bottom), &bands);
+    for (first, y) in &heads {
+        head(&mut drawing, &layout, first, *y);
+    }
+    for (headline, y) in &places {
+        row(&mut drawing, &layout, &scale, headline, *y);
     }
     drawing.height = bottom + 34.0;
     Some(drawing)
 }
+
+type Placed<'run> = Vec<(Headline<'run>, f64)>;
+
+/// The height of each workload's head and of each row, and where they end.
+fn place<'run>(run: &'run Run, layout: &Layout, top: f64) -> (Placed<'run>, Placed<'run>, f64) {
+    let (mut heads, mut rows, mut y) = (Vec::new(), Vec::new(), top);
+    for workload in &run.workloads {
+        let of_workload = speedup::headlines_of(workload);
+        let Some(first) = of_workload.first() else { continue };
+        heads.push((*first, y));
+        y += layout.head;
+        for headline in of_workload {
+            rows.push((headline, y));
+            // A row of words alone needs no room for a mark.
+            y += if layout.stacked && headline.time.is_none() { WORDS } else { layout.row };
+        }
+    }
+    (heads, rows, y)
+}
+
+/// The height of a row of words, pixels.
+const WORDS: f64 = 24.0;
 
 /// From the smallest to the largest interval's end, 1× among them, with some air.
 fn scale_of(ratios: &[&Comparison], layout: &Layout) -> Scale {
@@ -100,24 +129,18 @@ fn scale_of(ratios: &[&Comparison], layout: &Layout) -> Scale {
     Scale::logarithmic(low / air, high * air, layout.plot.0, layout.plot.1)
 }
 
-fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, top: f64, bottom: f64) {
-    let ticks = scale.ticks(if layout.stacked { 6 } else { 10 });
+fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f64, f64), bands: &[(f64, f64)]) {
+    let ticks = ticks(scale);
     let same = scale.pixel(1.0);
-    for tick in ticks.iter().filter(|tick| (**tick - 1.0).abs() > 1e-9) {
-        drawing.line((scale.pixel(*tick), top - 8.0), (scale.pixel(*tick), bottom + 6.0), Colour::Grid, 1);
+    for (from, to) in bands {
+        for tick in ticks.iter().filter(|tick| (**tick - 1.0).abs() > 1e-9) {
+            drawing.line((scale.pixel(*tick), *from), (scale.pixel(*tick), *to), Colour::Grid, 1);
+        }
+        drawing.line((same, *from), (same, *to), Colour::Axis, 2);
     }
-    drawing.line((same, top - 8.0), (same, bottom + 6.0), Colour::Axis, 2);
-    // The line of 1× is labelled first; of the others those that keep clear of it and of each other.
-    let mut taken: Vec<(f64, f64)> = Vec::new();
-    for tick in std::iter::once(1.0).chain(ticks) {
-        let label = tick_label(tick);
-        let half = text::pixels(&label, NOTE) / 2.0 + 4.0;
-        let at = scale.pixel(tick);
-        if taken.iter().all(|(from, to)| at + half < *from || at - half > *to) {
-            taken.push((at - half, at + half));
-            for y in [top - 18.0, bottom + 16.0] {
-                drawing.text((at, y), &label, 80.0, NOTE, Colour::Muted, Anchor::Middle);
-            }
+    for tick in ticks {
+        for y in [top - 18.0, bottom + 16.0] {
+            drawing.text((scale.pixel(tick), y), &tick_label(tick), 80.0, NOTE, Colour::Muted, Anchor::Middle);
         }
     }
     let words = text::pixels("same speed", NOTE) / 2.0;
@@ -135,6 +158,21 @@ fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, top: f64, bottom:
     }
 }
 
+/// 1× and as many round ratios as have room for their labels.
+fn ticks(scale: &Scale) -> Vec<f64> {
+    let with_one = |most| {
+        let mut ticks: Vec<f64> = scale.ticks(most).into_iter().filter(|tick| (tick - 1.0).abs() > 1e-9).collect();
+        ticks.push(1.0);
+        ticks.sort_by(f64::total_cmp);
+        ticks
+    };
+    let half = |tick: f64| text::pixels(&tick_label(tick), NOTE) / 2.0 + 2.0;
+    let fits = |ticks: &Vec<f64>| {
+        ticks.windows(2).all(|pair| scale.pixel(pair[1]) - scale.pixel(pair[0]) > half(pair[0]) + half(pair[1]))
+    };
+    (2..=12).rev().map(with_one).find(fits).unwrap_or_else(|| vec![1.0])
+}
+
 fn tick_label(tick: f64) -> String {
     let rounded = format!("{tick:.4}");
     let plain = rounded.trim_end_matches('0').trim_end_matches('.');
@@ -147,7 +185,7 @@ fn head(drawing: &mut Drawing, layout: &Layout, first: &Headline, y: f64) {
     let rounds = rounds.map(|rounds| units::plural(rounds.into(), "round"));
     let size = speedup::size_label(first.workload, first.size);
     let note: Vec<String> = size.into_iter().chain(rounds).collect();
-    let note = text::cut_pixels(&note.join(" · "), layout.width * 0.5, NOTE);
+    let note = text::cut_pixels(&note.join(" · "), layout.width * 0.58, NOTE);
     let room = layout.right() - layout.edge - text::pixels(&note, NOTE) - 12.0;
     let middle = y + layout.head * 0.56;
     drawing.bold((layout.edge, middle), &text::visible(&first.workload.name), room, LABEL);
@@ -192,7 +230,7 @@ fn row(drawing: &mut Drawing, layout: &Layout, scale: &Scale, headline: &Headlin
 
 fn value_label(time: &Comparison) -> String {
     let quoted = speedup::quoted(time);
-    if time.indicative { format!("~{} ({})", quoted.value, quoted.interval) } else { quoted.phrase() }
+    if time.indicative { format!("~{}", quoted.phrase()) } else { quoted.phrase() }
 }
 
 fn filling_of(headline: &Headline, time: &Comparison) -> Filling {
@@ -213,9 +251,7 @@ fn describe(headlines: &[Headline]) -> String {
         .iter()
         .map(|headline| {
             let what = format!("{}, {}", text::visible(&headline.workload.name), speedup::label(headline.candidate));
-            let said = headline
-                .time
-                .map_or_else(|| headline.candidate.status.as_str().to_owned(), |time| speedup::quoted(time).phrase());
+            let said = headline.time.map_or_else(|| headline.candidate.status.as_str().to_owned(), speedup::phrase);
             format!("{what}: {said}")
         })
         .collect();

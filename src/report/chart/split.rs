@@ -4,14 +4,14 @@ use super::axis::Scale;
 use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Shape, Stroke};
 use super::{LABEL, NOTE, Room};
-use crate::evidence::{Kind, Size, Split, Workload};
+use crate::evidence::{Kind, Run, Size, Split, Workload};
 use crate::report::{reading, text, units};
 
 const EDGE: f64 = 16.0;
 const ROW: f64 = 76.0;
 
 /// One stacked bar a hybrid, at the headline size; `None` where no hybrid names its kernel.
-pub fn split(workload: &Workload, size: &Size, room: Room) -> Option<Drawing> {
+pub fn split(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option<Drawing> {
     let longest = size.splits.iter().map(|split| split.total_ns.estimate).fold(0.0, f64::max);
     if size.splits.is_empty() || longest <= 0.0 {
         return None;
@@ -23,6 +23,7 @@ pub fn split(workload: &Workload, size: &Size, room: Room) -> Option<Drawing> {
     let mut drawing = Drawing::new(width, &format!("{}: where the hybrid's time goes", text::visible(&workload.name)));
     let notes: Vec<String> = size.splits.iter().map(|split| reading::split(size, split)).collect();
     drawing.description = notes.join(" ");
+    drawing.caption = reading::split_caption(run, workload);
     let scale = Scale::from_zero(longest * 1.02, EDGE, width - EDGE - 10.0);
     legend(&mut drawing, size, width);
     let top = 44.0;
