@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use criterion::CriterionRunner;
-pub use python::PythonRunner;
+pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep};
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch};
@@ -61,6 +61,8 @@ pub struct Observed {
     pub extensions: Vec<Extension>,
     /// What the worker says of its interpreter or build.
     pub environment: serde_json::Map<String, serde_json::Value>,
+    /// The end of what it wrote: the traceback of a call that raised.
+    pub output: String,
     /// How long the whole launch took.
     pub wall: Duration,
 }
