@@ -56,14 +56,14 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
             return Err(source.fault(step.span(), "a build step is empty", "write the command and its arguments"));
         }
     }
-    if let Some(requirements) = &project.requirements {
-        if !root.join(requirements.get_ref()).is_file() {
-            return Err(source.fault(
-                requirements.span(),
-                "there is no such requirements file",
-                format!("create {} or drop the key", root.join(requirements.get_ref()).display()),
-            ));
-        }
+    if let Some(requirements) = &project.requirements
+        && !root.join(requirements.get_ref()).is_file()
+    {
+        return Err(source.fault(
+            requirements.span(),
+            "there is no such requirements file",
+            format!("create {} or drop the key", root.join(requirements.get_ref()).display()),
+        ));
     }
     let extensions = project.extensions.into_iter().map(|wire| extension(source, wire)).collect::<Checked<_>>()?;
     let workloads = wire
@@ -82,7 +82,8 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         root: root.to_owned(),
         name: project.name.into_inner(),
         python: project.python.map(|path| root.join(path)),
-        python_path: project.python_path.iter().map(|path| root.join(path)).collect(),
+        // Components leave out `.`, which would show in every traceback.
+        python_path: project.python_path.iter().map(|path| root.join(path).components().collect()).collect(),
         requirements: project.requirements.map(|path| root.join(path.into_inner())),
         build: project.build.into_iter().map(Spanned::into_inner).collect(),
         extensions,
