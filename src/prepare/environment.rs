@@ -89,10 +89,9 @@ fn create(base: &Interpreter, folder: &Path) -> Result<Result<(), Warning>, Prep
     if base.is_virtual {
         // An environment made from an environment lies over the bare interpreter; a .pth file puts it over both.
         let lines: Vec<String> = base.site_packages.iter().map(|path| path.display().to_string()).collect();
-        for site in [made.join("lib").join(format!("python{}.{}", base.version_info[0], base.version_info[1]))] {
-            let path = site.join("site-packages/rustworthy-over.pth");
-            write_whole(&path, (lines.join("\n") + "\n").as_bytes()).map_err(failed)?;
-        }
+        let library = made.join("lib").join(format!("python{}.{}", base.version_info[0], base.version_info[1]));
+        let path = library.join("site-packages/rustworthy-over.pth");
+        write_whole(&path, (lines.join("\n") + "\n").as_bytes()).map_err(failed)?;
     }
     match fs::rename(&made, folder) {
         // Another run was faster.
