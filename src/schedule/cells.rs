@@ -159,6 +159,7 @@ fn blank(implementation: &manifest::Implementation) -> Implementation {
         cpu_ns: None,
         peak_memory_bytes: None,
         latency_ns: None,
+        spread: None,
     }
 }
 
