@@ -1,5 +1,6 @@
 //! How an implementation is executed: one trait, one file a runner, and a fake for tests.
 
+mod command;
 mod criterion;
 #[cfg(test)]
 pub mod fake;
@@ -8,6 +9,7 @@ mod python;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use command::{CommandRunner, Compared};
 pub use criterion::CriterionRunner;
 pub use python::PythonRunner;
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
