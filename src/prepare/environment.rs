@@ -61,8 +61,8 @@ pub fn ready(
         }
         Err(ProbeError::Interrupted) => Err(PrepareError::Interrupted),
         Err(ProbeError::Unfit(reason)) => {
-            let text = format!("the managed environment is broken: {reason}");
-            let advice = format!("delete {} and run again", folder.display());
+            let text = format!("The managed environment is broken: {reason}.");
+            let advice = format!("Delete {} and run again.", folder.display());
             Ok((bare(&base), vec![warning(text, advice)]))
         }
     }
@@ -82,8 +82,8 @@ fn create(base: &Interpreter, folder: &Path) -> Result<Result<(), Warning>, Prep
     if !finished.succeeded() {
         let reason = if finished.tail(20).contains("ensurepip") { "it has no `ensurepip`" } else { "`venv` failed" };
         let text =
-            format!("no managed environment over {}: {reason} ({})", base.executable.display(), one_line(&finished));
-        let advice = "install the interpreter's venv and pip (on Debian: python3-venv), or name another `python`";
+            format!("No managed environment over {}: {reason} ({}).", base.executable.display(), one_line(&finished));
+        let advice = "Install the interpreter's venv and pip (on Debian: python3-venv), or name another `python`.";
         return Ok(Err(warning(text, advice.to_owned())));
     }
     if base.is_virtual {
@@ -171,8 +171,8 @@ fn packages(folder: &Path) -> Result<Vec<String>, PrepareError> {
 
 fn warnings(state: &State) -> Vec<Warning> {
     let each = state.failed.iter().map(|(requirement, reason)| {
-        let text = format!("could not install {requirement}: {reason}");
-        warning(text, "check the network and the version, and run again: the rest is kept".to_owned())
+        let text = format!("Could not install {requirement}: {reason}.");
+        warning(text, "Check the network and the version, and run again: the rest is kept.".to_owned())
     });
     each.collect()
 }

@@ -200,7 +200,7 @@ fn environment() -> Environment {
             profile: Some("release".to_owned()),
             pyo3: Some("0.30.1".to_owned()),
         }],
-        builds: vec![Build { what: "acme._native".to_owned(), seconds: 38.2, artefact_bytes: 1_420_000 }],
+        builds: vec![Build { what: "acme._native".to_owned(), seconds: 38.2, artefact_bytes: 1_420_000, sha256: None }],
         warnings: vec![Warning {
             code: "governor".to_owned(),
             text: "The processor's governor is powersave, so its clock follows the load.".to_owned(),
@@ -280,6 +280,8 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
                 before_bytes: 30_000_000,
                 peak_bytes: peak(round),
                 resident_bytes: 31_000_000,
+                latency_ns: None,
+                cpu_ns: None,
             })
             .collect()
     });
@@ -301,6 +303,7 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
         cpu_ns: None,
         peak_memory_bytes: None,
         latency_ns: None,
+        spread: None,
     }
 }
 
