@@ -69,8 +69,7 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
         say("", Tone::Plain);
     }
     for warning in &run.environment.warnings {
-        let joint = if warning.text.ends_with('.') { " " } else { ": " };
-        let warning = format!("warning: {}{joint}{}", text::visible(&warning.text), text::visible(&warning.advice));
+        let warning = format!("warning: {} {}", text::visible(&warning.text), text::visible(&warning.advice));
         wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
     }
     let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));

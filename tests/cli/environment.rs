@@ -80,8 +80,8 @@ fn an_interpreter_without_venv_is_a_warning() {
     project.write("shadow/venv.py", "import sys; sys.exit('No module named ensurepip')");
     let said =
         project.finish(project.command(&["run", "--quick", "--rounds", "1"]).env("PYTHONPATH", project.path("shadow")));
-    let said = said.exits(0).complains("no managed environment over").complains("it has no `ensurepip`");
-    said.tells("total/library skipped").complains("install the interpreter's venv and pip");
+    let said = said.exits(0).complains("No managed environment over").complains("it has no `ensurepip`");
+    said.tells("total/library skipped").complains("Install the interpreter's venv and pip");
     assert_library_is_skipped(&project);
 }
 
@@ -91,7 +91,9 @@ fn an_environment_without_pip_is_a_warning() {
     project.write("shadow/pip.py", "import sys; sys.exit('No module named pip')");
     let said =
         project.finish(project.command(&["run", "--quick", "--rounds", "1"]).env("PYTHONPATH", project.path("shadow")));
-    said.exits(0).tells("could not install no-such-package==1.0: No module named pip").tells("total/library skipped");
+    said.exits(0)
+        .complains("Could not install no-such-package==1.0: No module named pip")
+        .tells("total/library skipped");
     assert_library_is_skipped(&project);
 }
 
@@ -104,7 +106,7 @@ fn without_a_network_packages_are_missing_and_the_rest_is_measured() {
         project.finish(command.env("PIP_INDEX_URL", "http://127.0.0.1:9/simple").env("PIP_CONFIG_FILE", "/dev/null"))
     };
     let said = offline(&["run", "--quick", "--rounds", "1"]).exits(0);
-    said.tells("could not install no-such-package==1.0").tells("could not install another-one");
+    said.complains("Could not install no-such-package==1.0").complains("Could not install another-one");
     assert_library_is_skipped(&project);
     offline(&["check"]).exits(0).complains("trying again what could not be installed").tells("skipped");
 }

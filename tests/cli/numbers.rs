@@ -51,6 +51,12 @@ fn memory(cell: &Json) -> BTreeMap<u64, f64> {
     })
 }
 
+/// The time that one call in a hundred exceeds; none where too few calls were watched.
+fn slowest_calls(cell: &Json) -> BTreeMap<u64, f64> {
+    let all = by_round(&cell["memory_launches"], |launch| launch["latency_ns"]["p99"].as_f64().unwrap_or(f64::NAN));
+    all.into_iter().filter(|(_, ns)| !ns.is_nan()).collect()
+}
+
 fn by_round(launches: &Json, value: impl Fn(&Json) -> f64) -> BTreeMap<u64, f64> {
     launches.as_array().unwrap().iter().map(|launch| (launch["round"].as_u64().unwrap(), value(launch))).collect()
 }
@@ -85,6 +91,7 @@ fn every_ratio_follows_from_the_launches() {
                 "time" => times,
                 "cpu" => processor_times,
                 "memory" => memory,
+                "latency_p99" => slowest_calls,
                 other => panic!("an unknown metric: {other}"),
             };
             let (baseline, candidate) = (of(find(&comparison["against"])), of(find(&comparison["candidate"])));
