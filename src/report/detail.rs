@@ -19,7 +19,7 @@ pub struct Detail {
 /// A column: its heading, and what it says of an implementation.
 type Column = (&'static str, fn(&Workload, &Size, &Implementation) -> Option<String>);
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 10] = [
     ("Throughput", throughput),
     ("Latency p50", |_, _, cell| Some(units::time(cell.latency_ns?.p50))),
     ("p99", |_, _, cell| Some(units::time(cell.latency_ns?.p99?))),
@@ -27,6 +27,7 @@ const COLUMNS: [Column; 9] = [
     ("Import", |_, _, cell| typical(cell, |launch| launch.import_ns).map(units::time)),
     ("First call", |_, _, cell| typical(cell, |launch| launch.first_call_ns).map(units::time)),
     ("GC in 1,000 calls", collections),
+    ("Lines of code", |_, _, cell| Some(units::count(cell.lines?))),
     ("Spread between", |_, _, cell| Some(percent(cell.spread?.between))),
     ("within launches", |_, _, cell| Some(percent(cell.spread?.within))),
 ];
