@@ -836,6 +836,14 @@ def traceback_of(error: BaseException) -> str | None:
     return text if frames else None
 
 
+def tell(text: str) -> None:
+    """Writes to standard error, whatever user code has made of `sys.stderr`."""
+    try:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
+    except OSError:  # closed
+        pass
+
+
 def is_own_frame(filename: str) -> bool:
     """Whether a frame tells the user nothing."""
     return filename == __file__ or filename.startswith("<frozen importlib")
@@ -1031,6 +1039,8 @@ class Worker:
             raised = error
         first_call_ns = perf_counter_ns() - start
         self.guard()
+        if raised is not None:
+            tell(traceback_of(raised) or "")
         mutated = sha256(encode(arguments, opaque=True)) != before
         parts = [self._value_part(result) if raised is None else self._raised_part(raised)]
         if mutated or (raised is None and result is None):

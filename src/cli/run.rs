@@ -110,10 +110,11 @@ fn with_sizes(mut project: Project, sizes: &[u64]) -> Result<Project, CliError> 
     if sizes.is_empty() {
         return Ok(project);
     }
-    let known: Vec<u64> = project.workloads.iter().flat_map(|workload| workload.sizes.clone()).collect();
+    let mut known: Vec<u64> = project.workloads.iter().flat_map(|workload| workload.sizes.clone()).collect();
+    known.sort_unstable();
+    known.dedup();
     if let Some(unknown) = sizes.iter().find(|size| !known.contains(size)) {
-        let mut known: Vec<String> = known.iter().map(u64::to_string).collect();
-        known.dedup();
+        let known: Vec<String> = known.iter().map(u64::to_string).collect();
         return Err(CliError::Usage(format!("no workload has the size {unknown}; there are {}", known.join(", "))));
     }
     for workload in &mut project.workloads {

@@ -287,6 +287,12 @@ impl Run {
                 }
             }
         }
+        if size.baseline().is_some_and(|baseline| baseline.status == super::Status::Failed) {
+            for cell in size.implementations.iter_mut().filter(|cell| cell.status.is_timed()) {
+                cell.status = super::Status::Skipped;
+                cell.detail = Some("no baseline to compare with: it failed while it was measured".to_owned());
+            }
+        }
     }
 }
 

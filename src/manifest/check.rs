@@ -82,7 +82,8 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         root: root.to_owned(),
         name: project.name.into_inner(),
         python: project.python.map(|path| root.join(path)),
-        python_path: project.python_path.iter().map(|path| root.join(path)).collect(),
+        // Components leave out `.`, which would show in every traceback.
+        python_path: project.python_path.iter().map(|path| root.join(path).components().collect()).collect(),
         requirements: project.requirements.map(|path| root.join(path.into_inner())),
         build: project.build.into_iter().map(Spanned::into_inner).collect(),
         extensions,

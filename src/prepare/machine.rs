@@ -49,7 +49,7 @@ fn warnings(environment: &Environment) -> Vec<Warning> {
         warnings.push(Warning {
             code: "load".to_owned(),
             text: format!(
-                "the machine was busy before the run: load {load:.1} on {} processors",
+                "The machine was busy before the run: load {load:.1} on {} processors.",
                 environment.cpu_count
             ),
             advice: "Close what else is running; the intervals are as wide as the noise.".to_owned(),

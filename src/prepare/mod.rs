@@ -29,7 +29,7 @@ use crate::launch::{Launch, LaunchError};
 pub enum PrepareError {
     /// No interpreter that would do.
     #[error(
-        "no Python to measure with\n{tried}\n  install Python 3.9 or newer, or name one: `python = \"…\"` in [project]"
+        "no Python to measure with\n{tried}\n  install Python 3.8 or newer, or name one: `python = \"…\"` in [project]"
     )]
     NoInterpreter {
         /// What was tried, a line each.

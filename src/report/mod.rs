@@ -26,4 +26,5 @@ mod write;
 pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;
+pub use text::{visible, visible_lines};
 pub use write::{WriteError, Written, write};

@@ -95,6 +95,7 @@ impl Runner for CommandRunner {
             answer: OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file: None },
             extensions: Vec::new(),
             environment: serde_json::Map::new(),
+            output: finished.tail(20),
             wall: finished.wall,
         }))
     }

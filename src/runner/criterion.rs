@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::python::{Answers, read_document};
 use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
 use crate::evidence::{Failure, MemoryLaunch};
-use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, run};
+use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
 /// Fewer samples than criterion's own minimum are the mark of `--quick` or of a broken file.
 const MIN_SAMPLES: usize = 10;
@@ -38,6 +38,7 @@ impl Runner for CriterionRunner {
             answer,
             extensions: Vec::new(),
             environment: answers.prepared()?.environment,
+            output: output(&finished),
             wall: finished.wall,
         }))
     }

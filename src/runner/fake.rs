@@ -45,6 +45,7 @@ impl Runner for FakeRunner {
             answer,
             extensions: vec![],
             environment: Default::default(),
+            output: String::new(),
             wall,
         }))
     }

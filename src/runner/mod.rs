@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub use command::{CommandRunner, Compared};
 pub use criterion::CriterionRunner;
-pub use python::PythonRunner;
+pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch};
@@ -63,6 +63,8 @@ pub struct Observed {
     pub extensions: Vec<Extension>,
     /// What the worker says of its interpreter or build.
     pub environment: serde_json::Map<String, serde_json::Value>,
+    /// The end of what it wrote: the traceback of a call that raised.
+    pub output: String,
     /// How long the whole launch took.
     pub wall: Duration,
 }

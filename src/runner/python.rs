@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
 use crate::analysis::percentiles;
 use crate::evidence::{Extension, Floor, Latency, MemoryLaunch};
-use crate::launch::{Finished, Launch, converse, job_failure};
+use crate::launch::{Finished, Launch, converse, job_failure, output};
 
 /// One Python implementation at one size.
 #[derive(Clone, Debug)]
@@ -40,6 +40,7 @@ impl Runner for PythonRunner {
             answer,
             extensions: extensions(&prepared.environment),
             environment: prepared.environment,
+            output: output(&finished),
             wall: finished.wall,
         }))
     }
@@ -82,7 +83,10 @@ impl Runner for PythonRunner {
 }
 
 /// Reads an outcome document.
-pub(super) fn read_document(path: &Path) -> Result<OutcomeDocument, Refusal> {
+///
+/// # Errors
+/// When it is not there, or is none.
+pub fn read_document(path: &Path) -> Result<OutcomeDocument, Refusal> {
     let text = std::fs::read(path).map_err(|error| job_failure("outcome", &error.to_string()))?;
     let mut deserializer = serde_json::Deserializer::from_slice(&text);
     deserializer.disable_recursion_limit();

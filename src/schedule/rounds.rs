@@ -1,6 +1,5 @@
 //! Rounds: one fresh launch of every cell of a group, groups taking turns, until precise or out of time.
 
-use std::fs;
 use std::path::Path;
 
 use rand::SeedableRng;
@@ -14,7 +13,7 @@ use super::{Cell, Group};
 use crate::analysis::{Median, analyse_size, best_measuring_s, half_width};
 use crate::evidence::{Effort, Failure, Implementation, Metric, Plan, RoundRecord, RoundResult, Run, Size, Stopped};
 use crate::progress::Progress;
-use crate::runner::{Pace, Refusal, TimeRequest, Timed};
+use crate::runner::{Pace, Refusal, TimeRequest, Timed, read_document};
 
 /// Memory is steady: this many launches of it are enough for an interval.
 const MEMORY_ROUNDS: u32 = 6;
@@ -177,8 +176,7 @@ fn pace(cell: &Implementation, effort: Effort) -> Pace {
 /// A launch whose digest is not the checked one must still agree by the workload's rules.
 fn still_agrees(timed: Timed, cell: &Cell, group: &Group) -> Result<Timed, Refusal> {
     let Some(document) = &timed.unexpected else { return Ok(timed) };
-    let agreed: Option<OutcomeDocument> =
-        group.agreed.as_ref().and_then(|path| serde_json::from_slice(&fs::read(path).ok()?).ok());
+    let agreed: Option<OutcomeDocument> = group.agreed.as_ref().and_then(|path| read_document(path).ok());
     let difference = match &agreed {
         Some(agreed) => compare(agreed, document, &group.tolerance, cell.wire).err().map(|found| found.to_string()),
         None => Some(format!("now {}", describe(document))),
