@@ -2,9 +2,11 @@
 
 mod check;
 mod console;
+mod dry;
 mod error;
 mod list;
 mod report;
+mod resume;
 mod run;
 mod session;
 

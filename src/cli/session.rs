@@ -1,7 +1,7 @@
 //! What `run` and `check` share: from a project to cells whose agreement is known.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tempfile::TempDir;
@@ -42,7 +42,7 @@ pub(super) fn ready(
         progress.note(&format!("  Python {} at {}", interpreter.version, home.base.executable.display()));
     }
     for warning in &warnings {
-        progress.note(&format!("  warning: {}\n    {}", warning.text, warning.advice));
+        progress.note(&format!("  warning: {} {}", warning.text, warning.advice));
     }
     let artefacts = build(project, home.as_ref(), progress)?;
     let missing = match &home {
@@ -78,7 +78,7 @@ pub(super) fn ready(
     progress.phase("checking");
     schedule::verify(&mut run, &mut groups, scratch.path(), progress).map_err(interrupted)?;
     run.phases.equality_s = checking.elapsed().as_secs_f64();
-    unknown_profiles(&mut run.environment);
+    shorten_paths(&mut run.environment, &project.root);
     Ok(Ready { run, groups, scratch })
 }
 
@@ -138,19 +138,17 @@ fn command_words(command: &[OsString]) -> Vec<String> {
     std::iter::once("rustworthy".to_owned()).chain(rest).collect()
 }
 
-fn unknown_profiles(environment: &mut Environment) {
-    let unknown: Vec<String> = environment
-        .extensions
-        .iter()
-        .filter(|extension| extension.profile.is_none())
-        .map(|extension| extension.name.clone())
-        .collect();
-    if unknown.is_empty() {
-        return;
+/// Paths as they may be shown around: the project's relative to it, others without the person's home.
+fn shorten_paths(environment: &mut Environment, root: &Path) {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let shorten = |path: &PathBuf| {
+        let in_home = || Some(Path::new("~").join(path.strip_prefix(home.as_ref()?).ok()?));
+        path.strip_prefix(root).map(Path::to_owned).ok().or_else(in_home).unwrap_or_else(|| path.clone())
+    };
+    for extension in &mut environment.extensions {
+        extension.path = shorten(&extension.path);
     }
-    environment.warnings.push(Warning {
-        code: "unknown-profile".to_owned(),
-        text: format!("these native modules do not say how they were built: {}", unknown.join(", ")),
-        advice: "make sure that they are release builds; your own can export `__build_profile__`".to_owned(),
-    });
+    if let Some(python) = &mut environment.python {
+        python.executable = shorten(&python.executable);
+    }
 }

@@ -175,6 +175,9 @@ pub struct Build {
     pub seconds: f64,
     /// Size of what came out, bytes.
     pub artefact_bytes: u64,
+    /// Digest of what came out; `None` where nothing did that the tool knows of.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// Something that may spoil the numbers.

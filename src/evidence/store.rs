@@ -227,7 +227,8 @@ pub fn load(path: &Path) -> Result<(RunFolder, Run), LoadError> {
 
 fn find_folder(path: &Path) -> Result<PathBuf, LoadError> {
     if path.is_dir() {
-        return Ok(path.to_owned());
+        // `latest` is a link: the folder's own name is wanted, which `latest` may be pointed at again.
+        return path.canonicalize().map_err(|source| LoadError::Unreadable { path: path.to_owned(), source });
     }
     let parent = path.parent().unwrap_or(Path::new("."));
     match path.file_name().and_then(|name| name.to_str()) {

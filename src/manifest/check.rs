@@ -56,14 +56,14 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
             return Err(source.fault(step.span(), "a build step is empty", "write the command and its arguments"));
         }
     }
-    if let Some(requirements) = &project.requirements {
-        if !root.join(requirements.get_ref()).is_file() {
-            return Err(source.fault(
-                requirements.span(),
-                "there is no such requirements file",
-                format!("create {} or drop the key", root.join(requirements.get_ref()).display()),
-            ));
-        }
+    if let Some(requirements) = &project.requirements
+        && !root.join(requirements.get_ref()).is_file()
+    {
+        return Err(source.fault(
+            requirements.span(),
+            "there is no such requirements file",
+            format!("create {} or drop the key", root.join(requirements.get_ref()).display()),
+        ));
     }
     let extensions = project.extensions.into_iter().map(|wire| extension(source, wire)).collect::<Checked<_>>()?;
     let workloads = wire

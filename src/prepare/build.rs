@@ -84,7 +84,12 @@ fn own_step(
     launch.env = home.map(PythonHome::variables).unwrap_or_default();
     let started = Instant::now();
     succeed("a build step", &launch)?;
-    artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), artefact_bytes: 0 });
+    artefacts.builds.push(Build {
+        what: step.join(" "),
+        seconds: started.elapsed().as_secs_f64(),
+        artefact_bytes: 0,
+        sha256: None,
+    });
     Ok(())
 }
 
@@ -187,8 +192,9 @@ fn built(
     let Some(artefact) = artefact else {
         return Err(failure(what, launch, "cargo built nothing of that name".to_owned(), String::new()));
     };
-    let artefact_bytes = fs::metadata(&artefact).map_or(0, |metadata| metadata.len());
-    Ok((artefact, Build { what: what.trim_start_matches("building ").to_owned(), seconds, artefact_bytes }))
+    let bytes = fs::read(&artefact).unwrap_or_default();
+    let (artefact_bytes, sha256) = (bytes.len() as u64, Some(digest([bytes.as_slice()])));
+    Ok((artefact, Build { what: what.trim_start_matches("building ").to_owned(), seconds, artefact_bytes, sha256 }))
 }
 
 fn cargo(project: &Project) -> Launch {

@@ -61,8 +61,8 @@ pub fn ready(
         }
         Err(ProbeError::Interrupted) => Err(PrepareError::Interrupted),
         Err(ProbeError::Unfit(reason)) => {
-            let text = format!("the managed environment is broken: {reason}");
-            let advice = format!("delete {} and run again", folder.display());
+            let text = format!("The managed environment is broken: {reason}.");
+            let advice = format!("Delete {} and run again.", folder.display());
             Ok((bare(&base), vec![warning(text, advice)]))
         }
     }
@@ -82,17 +82,16 @@ fn create(base: &Interpreter, folder: &Path) -> Result<Result<(), Warning>, Prep
     if !finished.succeeded() {
         let reason = if finished.tail(20).contains("ensurepip") { "it has no `ensurepip`" } else { "`venv` failed" };
         let text =
-            format!("no managed environment over {}: {reason} ({})", base.executable.display(), one_line(&finished));
-        let advice = "install the interpreter's venv and pip (on Debian: python3-venv), or name another `python`";
+            format!("No managed environment over {}: {reason} ({}).", base.executable.display(), one_line(&finished));
+        let advice = "Install the interpreter's venv and pip (on Debian: python3-venv), or name another `python`.";
         return Ok(Err(warning(text, advice.to_owned())));
     }
     if base.is_virtual {
         // An environment made from an environment lies over the bare interpreter; a .pth file puts it over both.
         let lines: Vec<String> = base.site_packages.iter().map(|path| path.display().to_string()).collect();
-        for site in [made.join("lib").join(format!("python{}.{}", base.version_info[0], base.version_info[1]))] {
-            let path = site.join("site-packages/rustworthy-over.pth");
-            write_whole(&path, (lines.join("\n") + "\n").as_bytes()).map_err(failed)?;
-        }
+        let library = made.join("lib").join(format!("python{}.{}", base.version_info[0], base.version_info[1]));
+        let path = library.join("site-packages/rustworthy-over.pth");
+        write_whole(&path, (lines.join("\n") + "\n").as_bytes()).map_err(failed)?;
     }
     match fs::rename(&made, folder) {
         // Another run was faster.
@@ -172,8 +171,8 @@ fn packages(folder: &Path) -> Result<Vec<String>, PrepareError> {
 
 fn warnings(state: &State) -> Vec<Warning> {
     let each = state.failed.iter().map(|(requirement, reason)| {
-        let text = format!("could not install {requirement}: {reason}");
-        warning(text, "check the network and the version, and run again: the rest is kept".to_owned())
+        let text = format!("Could not install {requirement}: {reason}.");
+        warning(text, "Check the network and the version, and run again: the rest is kept.".to_owned())
     });
     each.collect()
 }

@@ -33,8 +33,8 @@ fn python(home: &PythonHome) -> Python {
     Python {
         version: interpreter.version.clone(),
         implementation: interpreter.implementation.clone(),
-        executable: interpreter.executable.clone(),
-        gil: true,
+        executable: home.base.executable.clone(),
+        gil: false,
         jit: false,
         gc: "on, frozen after the warm-up".to_owned(),
         build: interpreter.build.clone(),
@@ -52,30 +52,30 @@ fn warnings(environment: &Environment) -> Vec<Warning> {
                 "the machine was busy before the run: load {load:.1} on {} processors",
                 environment.cpu_count
             ),
-            advice: "close what else is running; the intervals are as wide as the noise".to_owned(),
+            advice: "Close what else is running; the intervals are as wide as the noise.".to_owned(),
         });
     }
     let governor = fs::read_to_string("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").unwrap_or_default();
     if matches!(governor.trim(), "powersave" | "ondemand" | "conservative") {
         warnings.push(Warning {
             code: "governor".to_owned(),
-            text: format!("the frequency governor is `{}`", governor.trim()),
-            advice: "switch to `performance` while measuring".to_owned(),
+            text: format!("The frequency governor is `{}`.", governor.trim()),
+            advice: "Switch to `performance` while measuring.".to_owned(),
         });
     }
     let build = environment.python.as_ref().map(|python| python.build.as_str()).unwrap_or_default();
     if build.contains("debug build") {
         warnings.push(Warning {
             code: "python-debug".to_owned(),
-            text: "this Python is a debug build: it flatters Rust".to_owned(),
-            advice: "measure with a release build of Python".to_owned(),
+            text: "This Python is a debug build: it flatters Rust.".to_owned(),
+            advice: "Measure with a release build of Python.".to_owned(),
         });
     } else if environment.python.is_some() && !build.contains("optimised with a profile") {
         warnings.push(Warning {
             code: "python-plain".to_owned(),
-            text: "this Python was built without profile-guided optimisation, which flatters Rust by up to a third"
+            text: "This Python was built without profile-guided optimisation, which flatters Rust by up to a third."
                 .to_owned(),
-            advice: "measure with the interpreter that production uses".to_owned(),
+            advice: "Measure with the interpreter that production uses.".to_owned(),
         });
     }
     warnings

@@ -200,7 +200,7 @@ fn environment() -> Environment {
             profile: Some("release".to_owned()),
             pyo3: Some("0.30.1".to_owned()),
         }],
-        builds: vec![Build { what: "acme._native".to_owned(), seconds: 38.2, artefact_bytes: 1_420_000 }],
+        builds: vec![Build { what: "acme._native".to_owned(), seconds: 38.2, artefact_bytes: 1_420_000, sha256: None }],
         warnings: vec![Warning {
             code: "governor".to_owned(),
             text: "The processor's governor is powersave, so its clock follows the load.".to_owned(),

@@ -99,10 +99,10 @@ fn bind_size(
         run.environment.warnings.push(Warning {
             code: "input".to_owned(),
             text: format!(
-                "the input of {} has no canonical form and is made again in every launch: {reason}",
+                "The input of {} has no canonical form and is made again in every launch: {reason}.",
                 workload.name
             ),
-            advice: "give the input callable plain values, where native candidates are to read it".to_owned(),
+            advice: "Let the input callable give plain values, where native candidates are to read it.".to_owned(),
         });
     }
     let mut cells = Vec::new();

@@ -7,7 +7,7 @@ use rustworthy_worker::protocol::{OutcomeDocument, OutcomeKind};
 
 use super::{Cell, Group, Interrupted};
 use crate::equality::{Difference, Wire, outcomes, short};
-use crate::evidence::{Failure, Implementation, Run, Size, Status, Tolerance};
+use crate::evidence::{Environment, Failure, Implementation, Kind, Run, Size, Status, Tolerance, Warning};
 use crate::progress::Progress;
 use crate::runner::{Observed, Refusal};
 
@@ -28,7 +28,7 @@ pub fn verify(
         progress.item(&format!("{name} at {}", size.size));
         let folder = scratch.join(format!("group-{index}"));
         let known = &mut run.environment;
-        verify_group(size, group, &folder, &mut |observed| record(known, observed))?;
+        verify_group(size, group, &folder, &mut |kind, observed| record(known, kind, observed))?;
     }
     Ok(())
 }
@@ -37,7 +37,7 @@ fn verify_group(
     size: &mut Size,
     group: &mut Group,
     folder: &Path,
-    saw: &mut dyn FnMut(&Observed),
+    saw: &mut dyn FnMut(Kind, &Observed),
 ) -> Result<(), Interrupted> {
     let mut baseline: Option<OutcomeDocument> = None;
     let input = match &size.input {
@@ -65,7 +65,7 @@ fn verify_group(
             entry.detail = Some("its bench has no worker that could show its result".to_owned());
             continue;
         };
-        saw(&seen);
+        saw(entry.kind, &seen);
         if let Some(refused) = debug_build(&seen) {
             fail(entry, Failure { round: None, step: "build".to_owned(), message: refused, output: String::new() });
             continue;
@@ -152,17 +152,26 @@ fn debug_build(seen: &Observed) -> Option<String> {
 }
 
 /// Keeps what a worker says of its interpreter and its native modules.
-fn record(environment: &mut crate::evidence::Environment, seen: &Observed) {
+fn record(environment: &mut Environment, kind: Kind, seen: &Observed) {
     for extension in &seen.extensions {
-        if !environment.extensions.contains(extension) {
-            environment.extensions.push(extension.clone());
+        if environment.extensions.contains(extension) {
+            continue;
         }
+        // A published package is released as it is; what the project builds itself should say how.
+        if extension.profile.is_none() && kind == Kind::Hybrid {
+            environment.warnings.push(Warning {
+                code: "unknown-profile".to_owned(),
+                text: format!("The native module {} does not say how it was built.", extension.name),
+                advice: "Make sure that it is a release build; it can say so by `__build_profile__`.".to_owned(),
+            });
+        }
+        environment.extensions.push(extension.clone());
     }
     let flag = |name: &str| seen.environment.get(name).and_then(serde_json::Value::as_bool);
     if let Some(python) = &mut environment.python {
-        // An import can switch the lock back on; one worker without it is not enough to call it off.
-        python.gil = flag("gil").map_or(python.gil, |gil| gil || (python.gil && !environment.extensions.is_empty()));
-        python.jit = flag("jit").unwrap_or(python.jit);
+        // An import can switch the lock back on, and which launch did so cannot be told afterwards: on if it ever was.
+        python.gil |= flag("gil").unwrap_or(true);
+        python.jit |= flag("jit").unwrap_or(false);
     }
 }
 
