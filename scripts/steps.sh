@@ -3,7 +3,8 @@
 #
 # Sourced, from the root of the repository. A step is a function or a command; it fails when anything in it fails.
 
-readonly root=$PWD
+# Steps may change their folder; paths start here.
+export root=$PWD
 summary=()
 passed=0
 failed=0
