@@ -694,6 +694,19 @@ def time_slice(target: Target, step: Json) -> Json:
     return {"calls": step["calls"], "elapsed_ns": batch.elapsed_ns, "cpu_ns": batch.cpu_ns}
 
 
+def latency(target: Target, step: Json) -> Json:
+    """Times calls one by one; each call's clock is part of its latency: tens of nanoseconds."""
+    settle_collector()
+    try:
+        end = perf_counter_ns() + step["limit_ns"]
+        elapsed = [target.time(1).elapsed_ns]
+        while len(elapsed) < step["calls"] and perf_counter_ns() < end:
+            elapsed.append(target.time(1).elapsed_ns)
+    finally:
+        gc.unfreeze()
+    return {"elapsed_ns": elapsed}
+
+
 # Memory
 
 
@@ -1089,6 +1102,7 @@ STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
         ("warmup_ns", "warmup_calls", "warmup_limit_ns", "measure_ns", "samples"),
     ),
     "slice": (lambda worker, step: time_slice(worker.target, step), ("calls",)),
+    "latency": (lambda worker, step: latency(worker.target, step), ("calls", "limit_ns")),
     "memory": (lambda worker, step: memory(worker.target, step), ()),
     "floor": (Worker.floor, ()),
 }

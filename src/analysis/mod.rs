@@ -2,13 +2,17 @@
 
 mod compare;
 mod interval;
+mod latency;
 mod slope;
 mod split;
+mod spread;
 
 pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, ratio};
 pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
+pub use latency::{over_launches, percentiles};
 pub use slope::{cpu_per_call, slope};
 pub use split::split;
+pub use spread::spread;
 
 use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size, Split};
 
@@ -28,6 +32,8 @@ pub fn analyse_size(size: &mut Size) {
         };
         (cell.time_ns, cell.cpu_ns, cell.peak_memory_bytes) =
             (estimate(Metric::Time), estimate(Metric::Cpu), estimate(Metric::Memory));
+        cell.latency_ns = over_launches(cell);
+        cell.spread = spread(&cell.launches);
     }
     size.comparisons = comparisons(size);
     size.splits = splits(size);
@@ -43,7 +49,7 @@ fn comparisons(size: &Size) -> Vec<Comparison> {
     let candidates = size.implementations.iter().filter(|cell| cell.role == Role::Candidate && may_be_compared(cell));
     candidates
         .flat_map(|candidate| {
-            [Metric::Time, Metric::Cpu, Metric::Memory]
+            [Metric::Time, Metric::Cpu, Metric::Memory, Metric::LatencyP99]
                 .into_iter()
                 .filter_map(move |metric| compare(baseline, candidate, metric))
         })

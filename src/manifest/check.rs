@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use toml::Spanned;
 
 use super::error::{ManifestError, Source};
-use super::{Bench, Callable, ExtensionBuild, Implementation, Project, Target, Workload, wire};
+use super::{Argv, Bench, Callable, ExtensionBuild, Implementation, PLACEHOLDERS, Project, Target, Workload, wire};
 use crate::evidence::{Kind, Role, Tolerance};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -202,16 +202,18 @@ fn implementation(
 ) -> Checked<Implementation> {
     let span = wire.span();
     let wire = wire.into_inner();
-    let target = match (wire.python, wire.criterion) {
-        (Some(python), None) => Target::Python(callable(source, &python)?),
-        (None, Some(criterion)) => Target::Criterion(bench(source, criterion)?),
-        (None, None) => {
+    let target = match (wire.python, wire.criterion, wire.command) {
+        (Some(python), None, None) => Target::Python(callable(source, &python)?),
+        (None, Some(criterion), None) => Target::Criterion(bench(source, criterion)?),
+        (None, None, Some(command)) => Target::Command(argv(source, command)?),
+        (None, None, None) => {
             let message = format!("`{name}` says nothing to execute");
-            return Err(source.fault(span, message, "add `python = \"module:callable\"` or `criterion = { … }`"));
+            let mend = "add `python = \"module:callable\"`, `criterion = { … }` or `command = [\"program\", …]`";
+            return Err(source.fault(span, message, mend));
         }
-        (Some(_), Some(_)) => {
-            let message = format!("`{name}` has both `python` and `criterion`");
-            return Err(source.fault(span, message, "keep one of them, and make the other a candidate of its own"));
+        _ => {
+            let message = format!("`{name}` has more than one of `python`, `criterion` and `command`");
+            return Err(source.fault(span, message, "keep one of them, and make the others candidates of their own"));
         }
     };
     let kind = match (wire.kind, role) {
@@ -243,6 +245,26 @@ fn bench(source: Source, wire: Spanned<wire::Criterion>) -> Checked<Bench> {
         return Err(source.fault(span, "package, bench and id are names", ""));
     }
     Ok(Bench { package: wire.package, bench: wire.bench, id: wire.id })
+}
+
+fn argv(source: Source, wire: Spanned<Vec<String>>) -> Checked<Argv> {
+    let span = wire.span();
+    let words = wire.into_inner();
+    if words.first().is_none_or(String::is_empty) {
+        return Err(source.fault(span, "a command has a program", "such as [\"{python}\", \"-m\", \"acme\"]"));
+    }
+    let is_placeholder = |inner: &str| !inner.is_empty() && inner.chars().all(|letter| letter.is_ascii_lowercase());
+    for word in &words {
+        for (at, _) in word.match_indices('{') {
+            let Some(end) = word[at..].find('}') else { continue };
+            let found = &word[at..=at + end];
+            if is_placeholder(&found[1..found.len() - 1]) && !PLACEHOLDERS.contains(&found) {
+                let mend = format!("there are {}", PLACEHOLDERS.join(", "));
+                return Err(source.fault(span, format!("`{found}` is not filled in"), mend));
+            }
+        }
+    }
+    Ok(Argv(words))
 }
 
 fn callable(source: Source, text: &Spanned<String>) -> Checked<Callable> {

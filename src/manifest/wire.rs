@@ -114,6 +114,7 @@ pub struct Implementation {
     pub variant: Option<String>,
     pub python: Option<Spanned<String>>,
     pub criterion: Option<Spanned<Criterion>>,
+    pub command: Option<Spanned<Vec<String>>>,
     #[serde(default)]
     pub requires: Vec<String>,
     pub kernel: Option<Spanned<String>>,
@@ -136,7 +137,6 @@ pub const NOT_YET: &[&str] = &[
     "effort-days",
     "cases",
     "verify",
-    "command",
     "http",
     "gate",
     "verdict",

@@ -66,7 +66,7 @@ fn benches(project: &Project) -> Vec<&Bench> {
     implementations
         .filter_map(|implementation| match &implementation.target {
             Target::Criterion(bench) => Some(bench),
-            Target::Python(_) => None,
+            Target::Python(_) | Target::Command(_) => None,
         })
         .collect()
 }

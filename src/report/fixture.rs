@@ -280,6 +280,8 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
                 before_bytes: 30_000_000,
                 peak_bytes: peak(round),
                 resident_bytes: 31_000_000,
+                latency_ns: None,
+                cpu_ns: None,
             })
             .collect()
     });
@@ -301,6 +303,7 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
         cpu_ns: None,
         peak_memory_bytes: None,
         latency_ns: None,
+        spread: None,
     }
 }
 

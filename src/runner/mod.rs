@@ -1,5 +1,6 @@
 //! How an implementation is executed: one trait, one file a runner, and a fake for tests.
 
+mod command;
 mod criterion;
 #[cfg(test)]
 pub mod fake;
@@ -8,9 +9,10 @@ mod python;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use command::{CommandRunner, Compared};
 pub use criterion::CriterionRunner;
 pub use python::PythonRunner;
-use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep};
+use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch};
 pub use crate::launch::Refusal;
@@ -31,11 +33,11 @@ pub trait Runner {
     /// When the launch fails.
     fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal>;
 
-    /// Measures the memory of one call. `None` where that is not to be had.
+    /// Measures the memory of one call, and then the latency of single ones. `None` where memory is not to be had.
     ///
     /// # Errors
     /// When the launch fails.
-    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal>;
+    fn memory(&self, round: u32, pace: Pace) -> Result<Option<MemoryLaunch>, Refusal>;
 
     /// From now on each call gets arguments of its own: the implementation was seen to change them.
     fn use_fresh_inputs(&mut self);
@@ -126,8 +128,17 @@ impl Pace {
         }
     }
 
+    /// Just long enough to tell processor time.
+    fn short(self) -> Pace {
+        let short = Duration::from_millis(50);
+        Pace { warm_up: short, warm_up_limit: short, measure: short, ..self }
+    }
+
+    fn latency_step(self) -> Step {
+        Step::Latency { calls: 2000, limit_ns: nanoseconds(self.measure / 2) }
+    }
+
     fn sample_step(self) -> SampleStep {
-        let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         SampleStep {
             warmup_ns: nanoseconds(self.warm_up),
             // CPython specialises a code path within about this many calls.

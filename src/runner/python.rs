@@ -7,8 +7,9 @@ use rustworthy_worker::protocol::{
 };
 use serde_json::Value as Json;
 
-use super::{Observed, Refusal, Runner, TimeRequest, Timed, nanoseconds};
-use crate::evidence::{Extension, Floor, MemoryLaunch};
+use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use crate::analysis::percentiles;
+use crate::evidence::{Extension, Floor, Latency, MemoryLaunch};
 use crate::launch::{Finished, Launch, converse, job_failure};
 
 /// One Python implementation at one size.
@@ -70,8 +71,8 @@ impl Runner for PythonRunner {
         Ok(Timed { launch, unexpected: unexpected.as_deref().map(read_document).transpose()? })
     }
 
-    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
-        let (answers, _) = self.converse(round + 1, vec![Step::Memory])?;
+    fn memory(&self, round: u32, pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
+        let (answers, _) = self.converse(round + 1, vec![Step::Memory, pace.latency_step()])?;
         Ok(answers.memory(round))
     }
 
@@ -146,7 +147,16 @@ impl Answers {
                 before_bytes: memory.before_bytes?,
                 peak_bytes: memory.peak_bytes?,
                 resident_bytes: memory.resident_bytes?,
+                latency_ns: self.latency(),
+                cpu_ns: None,
             }),
+            _ => None,
+        })
+    }
+
+    fn latency(&self) -> Option<Latency> {
+        self.0.iter().find_map(|answer| match answer {
+            Answer::Latency(latency) => percentiles(&latency.elapsed_ns),
             _ => None,
         })
     }

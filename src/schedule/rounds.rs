@@ -148,7 +148,7 @@ fn round(run: &Run, group: &mut Group, round: u32, order: &[usize], session: &mu
         let goes_on = matches!(result, RoundResult::Launch(_));
         record.results.push((name.clone(), result));
         if goes_on && measures_memory {
-            match cell.runner.memory(round) {
+            match cell.runner.memory(round, request.pace) {
                 Ok(Some(memory)) => record.results.push((name, RoundResult::Memory(memory))),
                 // A call that is fine when timed and fails when watched is told, but not held against it.
                 Ok(None) | Err(Refusal::Failed(_)) => {}
