@@ -3,6 +3,8 @@
 mod cells;
 mod order;
 mod rounds;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::path::PathBuf;
