@@ -12,7 +12,7 @@ pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
 pub use latency::{over_launches, percentiles};
 pub use slope::{cpu_per_call, slope};
 pub use split::split;
-pub use spread::spread;
+pub use spread::{best_measuring_s, spread};
 
 use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size, Split};
 

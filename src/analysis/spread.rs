@@ -33,6 +33,20 @@ pub fn spread(launches: &[Launch]) -> Option<Spread> {
     })
 }
 
+/// How long a launch should measure so that a given total time says most about the median over launches.
+///
+/// A launch costs its start-up and warm-up c and its measuring t; its slope varies by the variance between launches B
+/// plus what is left of the batches' own, w / t. The product (B + w / t)(c + t) is least at t = √(c · w / B): where
+/// launches differ more than batches do, and they mostly do, short launches win (cost-optimal two-stage sampling,
+/// W. G. Cochran, *Sampling Techniques*, 3rd ed., 1977, § 10.6). `measured_s` is what the launches took to measure so
+/// far, `launch_s` what they cost in all, `batches` how many each had. `None` where nothing varies between launches.
+pub fn best_measuring_s(spread: &Spread, batches: f64, measured_s: f64, launch_s: f64) -> Option<f64> {
+    let left_within = spread.within.powi(2) / batches.max(1.0) * measured_s;
+    let cost = (launch_s - measured_s).max(0.0);
+    let best = (cost * left_within / spread.between.powi(2)).sqrt();
+    best.is_finite().then_some(best)
+}
+
 fn per_call_logs(launch: &Launch) -> Vec<f64> {
     let batches = launch.iterations.iter().zip(&launch.elapsed_ns);
     batches
@@ -92,6 +106,21 @@ mod tests {
     fn one_launch_says_nothing_of_the_spread_between() {
         assert_eq!(spread(&launches(0.0, 0.01)[..1]), None);
         assert_eq!(spread(&[]), None);
+    }
+
+    #[test]
+    fn launches_that_differ_more_than_batches_should_be_short() {
+        let spread = |within, between| Spread {
+            within,
+            between,
+            intra_class_correlation: 0.0,
+            outliers: 0,
+            unsteady_launches: 0,
+        };
+        let best = |within, between| best_measuring_s(&spread(within, between), 20.0, 0.4, 1.0).unwrap();
+        assert!((best(0.02, 0.02) - (0.6_f64 * 0.4 / 20.0).sqrt()).abs() < 1e-12);
+        assert!(best(0.01, 0.05) < best(0.05, 0.01));
+        assert_eq!(best_measuring_s(&spread(0.02, 0.0), 20.0, 0.4, 1.0), None);
     }
 
     #[test]

@@ -388,6 +388,9 @@ pub struct Implementation {
     pub assumes: Option<String>,
     /// The native implementation that a hybrid wraps.
     pub kernel: Option<String>,
+    /// Lines of code in its source files, blank lines, comments and tests left out; `None` where the manifest names none.
+    #[serde(default)]
+    pub lines: Option<u64>,
     /// How far it came.
     pub status: Status,
     /// Why it is not measured; the first difference, the error.

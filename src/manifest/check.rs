@@ -112,7 +112,7 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
             "add `input = \"module:callable\"`",
         ));
     }
-    let implementations = implementations(source, wire.baseline, wire.candidate)?;
+    let implementations = implementations(root, source, wire.baseline, wire.candidate)?;
     Ok(Workload {
         name: key.get_ref().clone(),
         summary: wire.summary,
@@ -161,18 +161,19 @@ fn tolerance(source: Source, wire: &Spanned<wire::WireTolerance>) -> Checked<Tol
 }
 
 fn implementations(
+    root: &Path,
     source: Source,
     baseline: Spanned<wire::Implementation>,
     candidates: IndexMap<Spanned<String>, Spanned<wire::Implementation>>,
 ) -> Checked<Vec<Implementation>> {
     let mut kernels: Vec<(Spanned<String>, String)> = Vec::new();
-    let mut all = vec![implementation(source, "baseline", Role::Baseline, baseline, &mut kernels)?];
+    let mut all = vec![implementation(root, source, "baseline", Role::Baseline, baseline, &mut kernels)?];
     for (key, wire) in candidates {
         name("candidate", source, &key)?;
         if key.get_ref() == "baseline" {
             return Err(source.fault(key.span(), "`baseline` is no name for a candidate", "give it another"));
         }
-        all.push(implementation(source, key.get_ref(), Role::Candidate, wire, &mut kernels)?);
+        all.push(implementation(root, source, key.get_ref(), Role::Candidate, wire, &mut kernels)?);
     }
     for (kernel, hybrid) in kernels {
         let wrapped = all.iter().find(|implementation| &implementation.name == kernel.get_ref());
@@ -195,6 +196,7 @@ fn implementations(
 }
 
 fn implementation(
+    root: &Path,
     source: Source,
     name: &str,
     role: Role,
@@ -236,6 +238,7 @@ fn implementation(
         requires: wire.requires,
         kernel,
         assumes: wire.assumes,
+        source: wire.source.iter().map(|path| file(root, source, path)).collect::<Checked<_>>()?,
     })
 }
 
@@ -246,6 +249,14 @@ fn bench(source: Source, wire: Spanned<wire::Criterion>) -> Checked<Bench> {
         return Err(source.fault(span, "package, bench and id are names", ""));
     }
     Ok(Bench { package: wire.package, bench: wire.bench, id: wire.id })
+}
+
+fn file(root: &Path, source: Source, path: &Spanned<PathBuf>) -> Checked<PathBuf> {
+    let place = root.join(path.get_ref());
+    if place.is_file() {
+        return Ok(place);
+    }
+    Err(source.fault(path.span(), "there is no such file", format!("it would be {}", place.display())))
 }
 
 fn argv(source: Source, wire: Spanned<Vec<String>>) -> Checked<Argv> {

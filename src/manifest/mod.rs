@@ -112,6 +112,8 @@ pub struct Implementation {
     pub kernel: Option<String>,
     /// What it takes for granted.
     pub assumes: Option<String>,
+    /// The files that it is written in.
+    pub source: Vec<PathBuf>,
 }
 
 /// What is executed.

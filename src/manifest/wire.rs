@@ -119,6 +119,8 @@ pub struct Implementation {
     pub requires: Vec<String>,
     pub kernel: Option<Spanned<String>>,
     pub assumes: Option<String>,
+    #[serde(default)]
+    pub source: Vec<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Deserialize)]

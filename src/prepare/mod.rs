@@ -5,6 +5,7 @@ mod cache;
 mod environment;
 mod input;
 mod interpreter;
+mod lines;
 mod machine;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub use cache::Cache;
 pub use environment::{missing_modules, ready as ready_environment};
 pub use input::{MadeInput, make as make_input};
 pub use interpreter::{Interpreter, find as find_interpreter};
+pub use lines::lines_of_code;
 pub use machine::describe as describe_machine;
 
 use crate::launch::{Launch, LaunchError};

@@ -304,6 +304,7 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
         peak_memory_bytes: None,
         latency_ns: None,
         spread: None,
+        lines: None,
     }
 }
 

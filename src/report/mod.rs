@@ -6,6 +6,7 @@
 
 pub mod chart;
 mod csv;
+mod detail;
 mod facts;
 #[cfg(test)]
 mod fixture;

@@ -130,6 +130,12 @@ impl Pace {
         }
     }
 
+    /// The same, measuring as long as is best by what is known of the spread, within a quarter and the double.
+    pub fn measuring(self, best_s: f64) -> Pace {
+        let usual = self.measure.as_secs_f64();
+        Pace { measure: Duration::from_secs_f64(best_s.clamp(usual / 4.0, usual * 2.0)), ..self }
+    }
+
     /// Just long enough to tell processor time.
     fn short(self) -> Pace {
         let short = Duration::from_millis(50);

@@ -12,7 +12,7 @@ use crate::equality::{Wire, rules};
 use crate::evidence::{Failure, Implementation, Run, Size, Status, Warning, Workload};
 use crate::launch::{Launch, LaunchError};
 use crate::manifest::{self, Argv, Bench, Callable, Project, Target};
-use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, make_input};
+use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, lines_of_code, make_input};
 use crate::progress::Progress;
 use crate::runner::{CommandRunner, Compared, CriterionRunner, PythonRunner, Refusal, Runner};
 
@@ -160,6 +160,7 @@ fn blank(implementation: &manifest::Implementation) -> Implementation {
         peak_memory_bytes: None,
         latency_ns: None,
         spread: None,
+        lines: lines_of_code(&implementation.source),
     }
 }
 

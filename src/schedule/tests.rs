@@ -62,6 +62,7 @@ fn implementation(name: &str, role: Role) -> Implementation {
         peak_memory_bytes: None,
         latency_ns: None,
         spread: None,
+        lines: None,
     }
 }
 
