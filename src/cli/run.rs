@@ -30,7 +30,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     thorough: bool,
     /// Stop measuring after this long, such as `5m`.
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     time_budget: Option<jiff::SignedDuration>,
     /// Measure exactly this many rounds.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -95,6 +95,16 @@ fn go_on(run: &Path, args: &RunArgs, shared: &Shared, command: &[OsString]) -> R
         .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", folder.path().display())))?;
     let measured = measure_all(&mut ready, &folder, &mut console);
     finish(&mut ready.run, &folder, measured, args, shared, console)
+}
+
+/// A duration that something can be measured in.
+fn duration(text: &str) -> Result<jiff::SignedDuration, String> {
+    let duration: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    if duration.is_positive() {
+        Ok(duration)
+    } else {
+        Err("a duration is longer than nothing, such as `5m`".to_owned())
+    }
 }
 
 fn effort(args: &RunArgs) -> Effort {
