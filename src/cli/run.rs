@@ -73,6 +73,10 @@ pub(super) fn run(args: RunArgs, shared: &Shared, command: &[OsString]) -> Resul
     let mut ready = session::ready(&project, plan, args.seed, command, &mut console)?;
     let folder = RunFolder::create(&reports, &ready.run)
         .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
+    // So that what a crash leaves is found by that name.
+    folder
+        .point_latest()
+        .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
     let measured = measure_all(&mut ready, &folder, &mut console);
     finish(&mut ready.run, &folder, measured, &args, shared, console)
 }
@@ -179,8 +183,8 @@ fn finish(
     analyse(run);
     if let Measured::Unsaved(error) = measured {
         let place = folder.path().display();
-        let message = format!("cannot save a round in {place}: {error}\n  the rounds before it are kept there");
-        return Err(CliError::CannotMeasure(message));
+        let mend = format!("the rounds before it are kept there: make room, then `rustworthy run --resume {}`", run.id);
+        return Err(CliError::CannotMeasure(format!("cannot save a round in {place}: {error}\n  {mend}")));
     }
     console.phase("reporting");
     let unsaved = |error: std::io::Error| {
