@@ -84,7 +84,7 @@ fn own_step(
     launch.env = home.map(PythonHome::variables).unwrap_or_default();
     let started = Instant::now();
     succeed("a build step", &launch)?;
-    artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), artefact_bytes: 0 });
+    artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), ..Build::default() });
     Ok(())
 }
 
@@ -182,13 +182,29 @@ fn built(
     let finished = succeed(what, launch)?;
     let seconds = started.elapsed().as_secs_f64();
     let messages = finished.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
-    let artefact =
-        messages.filter(|message: &Json| message["reason"] == "compiler-artifact").find_map(|message| pick(&message));
-    let Some(artefact) = artefact else {
+    let found = messages
+        .filter(|message: &Json| message["reason"] == "compiler-artifact")
+        .find_map(|message| Some((pick(&message)?, message["profile"]["opt_level"].as_str().map(str::to_owned))));
+    let Some((artefact, opt_level)) = found else {
         return Err(failure(what, launch, "cargo built nothing of that name".to_owned(), String::new()));
     };
-    let artefact_bytes = fs::metadata(&artefact).map_or(0, |metadata| metadata.len());
-    Ok((artefact, Build { what: what.trim_start_matches("building ").to_owned(), seconds, artefact_bytes }))
+    let content = fs::read(&artefact).unwrap_or_default();
+    let build = Build {
+        what: what.trim_start_matches("building ").to_owned(),
+        seconds,
+        artefact_bytes: content.len() as u64,
+        opt_level,
+        allocator: allocator(&content),
+    };
+    Ok((artefact, build))
+}
+
+/// The memory allocator that was linked into an artefact, by the names it leaves in it.
+fn allocator(artefact: &[u8]) -> Option<String> {
+    let marks: [(&str, &[u8]); 3] =
+        [("mimalloc", b"\0mi_malloc\0"), ("jemalloc", b"<jemalloc>: "), ("snmalloc", b"\0sn_malloc\0")];
+    let holds = |mark: &[u8]| artefact.windows(mark.len()).any(|window| window == mark);
+    marks.iter().find(|(_, mark)| holds(mark)).map(|(name, _)| (*name).to_owned())
 }
 
 fn cargo(project: &Project) -> Launch {
