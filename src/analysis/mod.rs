@@ -1,14 +1,20 @@
 //! From launches to estimates and ratios: pure functions over evidence, no files, clocks or chance without a seed.
 
+mod bootstrap;
 mod compare;
+mod fit;
 mod interval;
 mod slope;
 mod split;
+mod variance;
 
+pub use bootstrap::bootstrap;
 pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, ratio};
+pub use fit::{Line, LineFit, fit, line};
 pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
 pub use slope::{cpu_per_call, slope};
 pub use split::split;
+pub use variance::{expected_half_width, spread};
 
 use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size, Split};
 

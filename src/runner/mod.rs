@@ -3,6 +3,7 @@
 mod criterion;
 #[cfg(test)]
 pub mod fake;
+pub mod probe;
 mod python;
 
 use std::path::{Path, PathBuf};
