@@ -155,6 +155,18 @@ def find_extensions(names: list[str]) -> tuple[dict[str, Any], list[Json]]:
     return modules, failures
 
 
+def describe_extension(name: str, module: Any) -> Json | None:
+    """A native module, with how it says that it was built; None for other modules."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+
+    path = getattr(module, "__file__", None)
+    if not isinstance(path, str) or not path.endswith(tuple(EXTENSION_SUFFIXES)):
+        return None
+    stated = {key: getattr(module, f"__{key}__", None) for key in ("build_profile", "pyo3_version")}
+    profile, pyo3 = (value if isinstance(value, str) else None for value in stated.values())
+    return {"name": name, "path": path, "profile": profile, "pyo3": pyo3}
+
+
 def crossings(functions: dict[str, Any], seed: int, batch_ns: int, batches: int) -> Json:
     """Time per call of every crossing at every size, and what could not be timed.
 
@@ -214,6 +226,7 @@ def measure(job: Json) -> Json:
         "floor_module": floor_of,
         "crossings_module": crossings_of if functions is not None else None,
         "crossings": None if functions is None else crossings(functions, job["seed"], batch_ns, batches),
+        "extensions": [found for found in map(describe_extension, modules, modules.values()) if found],
         "failures": failures,
     }
 

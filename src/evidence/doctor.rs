@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Estimate, Tool};
+use super::{Effort, Environment, Estimate, Tool};
 
 /// The schema of a check-up.
 pub const DOCTOR_SCHEMA: &str = "rustworthy.doctor/1";
@@ -81,14 +81,16 @@ pub struct Spread {
     pub intraclass_correlation: f64,
 }
 
-/// What a number of rounds can tell apart.
+/// What a preset of `run` can tell apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resolution {
-    /// The preset, as it is called on the command line.
-    pub preset: String,
-    /// Rounds it takes at most.
+    /// The preset.
+    pub preset: Effort,
+    /// The half-width of an interval that it aims at: 0.02 is ±2 %.
+    pub target_half_width_share: f64,
+    /// Rounds after which that is to be expected, or the most that it measures.
     pub rounds: u32,
-    /// Expected half-width of a comparison's interval: 0.02 is ±2 %. A smaller difference is lost in the noise.
+    /// Expected half-width of an interval after so many rounds: a smaller difference is lost in the noise.
     pub half_width_share: f64,
 }
 

@@ -69,6 +69,11 @@ pub enum Concern {
         /// The variable.
         name: String,
     },
+    /// An extension that was built for debugging.
+    DebugExtension {
+        /// Its import name.
+        name: String,
+    },
     /// Flags turn on debugging in every Rust build.
     RustFlags {
         /// Which.
@@ -101,6 +106,7 @@ impl Concern {
             Concern::Traced { .. } => "python-traced",
             Concern::PythonVariable { .. } => "python-variable",
             Concern::Preload { .. } => "preload",
+            Concern::DebugExtension { .. } => "debug-extension",
             Concern::RustFlags { .. } => "rust-flags",
             Concern::WeakProfile { .. } => "weak-profile",
         }
@@ -145,6 +151,7 @@ impl Concern {
                 format!("The variable {setting} makes Python do more than it does in production.")
             }
             Concern::Preload { name } => format!("The variable {name} loads a library into every process."),
+            Concern::DebugExtension { name } => format!("The extension {name} is a debug build."),
             Concern::RustFlags { flags } => format!("Every Rust build gets the debugging flags `{flags}`."),
             Concern::WeakProfile { setting, place } => {
                 format!("Release builds are made with `{setting}`, as {place} says.")
@@ -185,6 +192,9 @@ impl Concern {
             Concern::Preload { .. } => {
                 "Unset it, unless production has it too: an allocator or a profiler changes every number.".to_owned()
             }
+            Concern::DebugExtension { .. } => {
+                "Build it in release, such as by `maturin develop --release`: debug builds reverse verdicts.".to_owned()
+            }
             Concern::RustFlags { .. } => "Unset them while measuring.".to_owned(),
             Concern::WeakProfile { .. } => "Use the release profile's defaults, or stronger settings.".to_owned(),
         }
@@ -205,6 +215,8 @@ pub fn concerns(environment: &Environment) -> Vec<Concern> {
         interpreter(python, &mut found);
     }
     variables(environment, &mut found);
+    let debug = environment.extensions.iter().filter(|extension| extension.profile.as_deref() == Some("debug"));
+    found.extend(debug.map(|extension| Concern::DebugExtension { name: extension.name.clone() }));
     if let Some(rust) = &environment.rust {
         rust_builds(rust, environment, &mut found);
     }
@@ -473,6 +485,7 @@ mod tests {
             Concern::Traced { by: text() },
             Concern::PythonVariable { setting: text() },
             Concern::Preload { name: text() },
+            Concern::DebugExtension { name: text() },
             Concern::RustFlags { flags: text() },
             Concern::WeakProfile { setting: text(), place: text() },
         ];

@@ -6,6 +6,7 @@
 
 pub mod chart;
 mod csv;
+pub mod doctor;
 mod facts;
 #[cfg(test)]
 mod fixture;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Refusal;
 use crate::analysis::{fit, median};
-use crate::evidence::{Clock, Crossing, CrossingPoint, Crossings, Direction, Estimate, Floors};
+use crate::evidence::{Clock, Crossing, CrossingPoint, Crossings, Direction, Estimate, Extension, Floors};
 use crate::launch::{End, Launch, LaunchError, job_failure, run};
 
 /// A batch is long against a reading of the clock and short against a scheduler's turn.
@@ -42,6 +42,7 @@ pub struct Probed {
     floor_module: Option<String>,
     crossings_module: Option<String>,
     crossings: Option<CrossingsProbe>,
+    extensions: Vec<Extension>,
     failures: Vec<ModuleFailure>,
 }
 
@@ -124,6 +125,8 @@ pub struct Probes {
     pub floors: Floors,
     /// The crossings, where an extension has any.
     pub crossings: Option<Crossings>,
+    /// The native modules that were asked.
+    pub extensions: Vec<Extension>,
     /// What could not be measured, a sentence each.
     pub problems: Vec<String>,
 }
@@ -154,6 +157,7 @@ pub fn summarise(launches: &[Probed], seed: u64) -> Option<Probes> {
             .clone()
             .map(|extension| Crossings { extension, types: crossings(launches, seed) })
             .filter(|crossings| !crossings.types.is_empty()),
+        extensions: first.extensions.clone(),
         problems: problems(first),
     })
 }
@@ -270,6 +274,7 @@ mod tests {
                 failures: vec![],
                 unknown: vec!["tuple".to_owned()],
             }),
+            extensions: vec![],
             failures: vec![ModuleFailure {
                 module: "gone".to_owned(),
                 message: "ModuleNotFoundError: gone".to_owned(),
