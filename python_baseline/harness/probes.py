@@ -101,9 +101,9 @@ class Cell:
         self.times: list[float] = []
         self.count = 1
         function(*arguments)  # the first call may make what later ones use
-        best = float("inf")
+        # The best batch plans: one that was disturbed would plan too few calls.
+        best: float = min(self.timer(function, 1, *arguments) for _ in range(5))
         while True:
-            # The best batch plans: one that was disturbed would plan too few calls.
             best = min(best, max(1, self.timer(function, self.count, *arguments)) / self.count)
             wanted = min(ceil(batch_ns / best), MOST_CALLS)
             if wanted <= 8 * self.count:

@@ -83,7 +83,7 @@ impl Page {
         }
     }
 
-    /// Rows in columns: the first and the last to the left, those between to the right, where their numbers align.
+    /// Rows in columns: the first and the last to the left, those between to the right, where numbers align.
     fn table(&mut self, rows: &[(Vec<String>, &str)]) {
         let columns = rows.iter().map(|(cells, _)| cells.len()).max().unwrap_or(0);
         let width = |column: usize| {
@@ -91,15 +91,15 @@ impl Page {
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         for (cells, code) in rows {
-            let mut line = String::from(" ");
+            let mut line = String::new();
             for (column, cell) in cells.iter().enumerate() {
                 let gap = " ".repeat(widths[column] - text::columns(cell));
                 let is_left = column == 0 || column + 1 == columns;
-                line += if is_left { " " } else { "  " };
+                line += "  ";
                 line += &if is_left { format!("{cell}{gap}") } else { format!("{gap}{cell}") };
-                line += if column == 0 { " " } else { "" };
             }
-            self.line(&text::cut(&line, WIDTH), code);
+            let line = line.trim_end();
+            self.line(&text::cut(line, WIDTH), code);
         }
     }
 }
@@ -115,7 +115,7 @@ fn opening(checkup: &Checkup) -> String {
     match quick {
         Some(quick) => {
             let width = share(quick.half_width_share);
-            format!("{subject}: a quick run here tells differences of about {width} from noise; {warnings}.")
+            format!("{subject}: a quick run here loses differences under about {width} in the noise; {warnings}.")
         }
         None => format!("{subject}: nothing could be measured here; {warnings}."),
     }
@@ -212,7 +212,7 @@ fn crossings(page: &mut Page, checkup: &Checkup) {
         return;
     };
     page.heading("Crossings", &format!("into {} and back, ns a call", text::visible(&crossings.extension)));
-    let head = ["type", "fixed", "95 %", "per element", "95 %", "fit"].map(str::to_owned).to_vec();
+    let head = ["type", "fixed", "95 %", "each", "95 %", "off the line", "element"].map(str::to_owned).to_vec();
     let mut rows = vec![(head, DIM)];
     for direction in [Direction::Argument, Direction::Result] {
         let types: Vec<&Crossing> = crossings.types.iter().filter(|it| it.direction == direction).collect();
@@ -230,8 +230,8 @@ fn crossings(page: &mut Page, checkup: &Checkup) {
     page.line("", "");
     page.sentence(
         "  ",
-        "A call with n elements takes fixed + per element × n. The fixed cost holds the empty call; the fit says how \
-         far the worst size lies off the line.",
+        "A call with n elements takes fixed + n × each; the fixed cost holds the empty call. The worst of five sizes \
+         lies that far off the line: from 20 % on there is none, and the numbers are a guide.",
         DIM,
     );
 }
@@ -243,14 +243,14 @@ fn crossing(crossing: &Crossing) -> (Vec<String>, &'static str) {
         interval(&crossing.fixed_ns),
     ];
     let Some(each) = &crossing.per_element_ns else { return (cells, "") };
-    cells.push(hundredths(each.estimate));
-    cells.push(format!("[{}, {}]", hundredths(each.low), hundredths(each.high)));
-    let element = crossing.element.as_deref().map(|element| format!(" a {element}")).unwrap_or_default();
     let miss = crossing.worst_miss_share.unwrap_or(0.0);
-    let poor = miss > POOR_FIT;
-    let word = if poor { "no line: off by" } else { "within" };
-    cells.push(format!("{word} {:.0} %,{element}", miss * 100.0).replace(",  ", ", "));
-    (cells, if poor { YELLOW } else { "" })
+    cells.extend([
+        hundredths(each.estimate),
+        format!("[{}, {}]", hundredths(each.low), hundredths(each.high)),
+        format!("{:.0} %", miss * 100.0),
+        crossing.element.as_deref().map(text::visible).unwrap_or_default(),
+    ]);
+    (cells, if miss > POOR_FIT { YELLOW } else { "" })
 }
 
 fn interval(time: &Estimate) -> String {

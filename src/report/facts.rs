@@ -108,15 +108,22 @@ fn interpreter(python: &Python) -> String {
 
 fn release(rust: &Rust) -> String {
     let profile = &rust.release;
-    let default =
-        |value: Option<&str>, default: &str| value.map_or_else(|| format!("{default} (default)"), text::visible);
     let units = profile.codegen_units.map(|units| units.to_string());
-    let mut parts = vec![
-        format!("opt-level {}", default(profile.opt_level.as_deref(), "3")),
-        format!("lto {}", default(profile.lto.as_deref(), "thin-local")),
-        format!("codegen-units {}", default(units.as_deref(), "16")),
-        format!("target-cpu {}", default(rust.target_cpu.as_deref(), "generic")),
+    let asserts = profile.debug_assertions.map(|there| there.to_string());
+    let set = [
+        ("opt-level", profile.opt_level.as_deref()),
+        ("lto", profile.lto.as_deref()),
+        ("codegen-units", units.as_deref()),
+        ("panic", profile.panic.as_deref()),
+        ("debug-assertions", asserts.as_deref()),
     ];
+    let mut parts: Vec<String> =
+        set.iter().filter_map(|(key, value)| Some(format!("{key} {}", text::visible((*value)?)))).collect();
+    parts.push(if parts.is_empty() { "cargo's defaults" } else { "else cargo's defaults" }.to_owned());
+    parts.push(match rust.target_cpu.as_deref() {
+        Some(cpu) => format!("target-cpu {}", text::visible(cpu)),
+        None => "for any processor of its kind".to_owned(),
+    });
     if !rust.flags.is_empty() {
         parts.push(format!("flags {}", text::visible(&rust.flags.join(" "))));
     }
