@@ -694,6 +694,19 @@ def time_slice(target: Target, step: Json) -> Json:
     return {"calls": step["calls"], "elapsed_ns": batch.elapsed_ns, "cpu_ns": batch.cpu_ns}
 
 
+def latency(target: Target, step: Json) -> Json:
+    """Times calls one by one; each call's clock is part of its latency: tens of nanoseconds."""
+    settle_collector()
+    try:
+        end = perf_counter_ns() + step["limit_ns"]
+        elapsed = [target.time(1).elapsed_ns]
+        while len(elapsed) < step["calls"] and perf_counter_ns() < end:
+            elapsed.append(target.time(1).elapsed_ns)
+    finally:
+        gc.unfreeze()
+    return {"elapsed_ns": elapsed}
+
+
 # Memory
 
 
@@ -821,6 +834,14 @@ def traceback_of(error: BaseException) -> str | None:
         return None
     text = text if len(text) <= TRACEBACK_BYTES else f"…{text[-TRACEBACK_BYTES:]}"
     return text if frames else None
+
+
+def tell(text: str) -> None:
+    """Writes to standard error, whatever user code has made of `sys.stderr`."""
+    try:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
+    except OSError:  # closed
+        pass
 
 
 def is_own_frame(filename: str) -> bool:
@@ -1018,6 +1039,8 @@ class Worker:
             raised = error
         first_call_ns = perf_counter_ns() - start
         self.guard()
+        if raised is not None:
+            tell(traceback_of(raised) or "")
         mutated = sha256(encode(arguments, opaque=True)) != before
         parts = [self._value_part(result) if raised is None else self._raised_part(raised)]
         if mutated or (raised is None and result is None):
@@ -1089,6 +1112,7 @@ STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
         ("warmup_ns", "warmup_calls", "warmup_limit_ns", "measure_ns", "samples"),
     ),
     "slice": (lambda worker, step: time_slice(worker.target, step), ("calls",)),
+    "latency": (lambda worker, step: latency(worker.target, step), ("calls", "limit_ns")),
     "memory": (lambda worker, step: memory(worker.target, step), ()),
     "floor": (Worker.floor, ()),
 }

@@ -17,13 +17,19 @@ pub fn by_round(cell: &Implementation, metric: Metric) -> ByRound {
     let launches = cell.launches.iter();
     match metric {
         Metric::Time => launches.filter_map(|launch| Some((launch.round, slope(launch)?))).collect(),
-        Metric::Cpu => launches.filter_map(|launch| Some((launch.round, cpu_per_call(launch)?))).collect(),
+        Metric::Cpu => {
+            let watched = cell.memory_launches.iter().filter_map(|launch| Some((launch.round, launch.cpu_ns?)));
+            let timed = launches.filter_map(|launch| Some((launch.round, cpu_per_call(launch)?)));
+            watched.chain(timed).collect()
+        }
         Metric::Memory => cell
             .memory_launches
             .iter()
             .map(|launch| (launch.round, launch.peak_bytes.saturating_sub(launch.before_bytes) as f64))
             .collect(),
-        Metric::LatencyP99 => ByRound::new(),
+        Metric::LatencyP99 => {
+            cell.memory_launches.iter().filter_map(|launch| Some((launch.round, launch.latency_ns?.p99?))).collect()
+        }
     }
 }
 

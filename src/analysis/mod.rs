@@ -4,17 +4,21 @@ mod bootstrap;
 mod compare;
 mod fit;
 mod interval;
+mod latency;
+mod resolution;
 mod slope;
 mod split;
-mod variance;
+mod spread;
 
 pub use bootstrap::bootstrap;
 pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, ratio};
 pub use fit::{Line, LineFit, fit, line};
 pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
+pub use latency::{over_launches, percentiles};
+pub use resolution::expected_half_width;
 pub use slope::{cpu_per_call, slope};
 pub use split::split;
-pub use variance::{expected_half_width, spread};
+pub use spread::{best_measuring_s, spread};
 
 use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size, Split};
 
@@ -34,6 +38,8 @@ pub fn analyse_size(size: &mut Size) {
         };
         (cell.time_ns, cell.cpu_ns, cell.peak_memory_bytes) =
             (estimate(Metric::Time), estimate(Metric::Cpu), estimate(Metric::Memory));
+        cell.latency_ns = over_launches(cell);
+        cell.spread = spread(&cell.launches);
     }
     size.comparisons = comparisons(size);
     size.splits = splits(size);
@@ -49,7 +55,7 @@ fn comparisons(size: &Size) -> Vec<Comparison> {
     let candidates = size.implementations.iter().filter(|cell| cell.role == Role::Candidate && may_be_compared(cell));
     candidates
         .flat_map(|candidate| {
-            [Metric::Time, Metric::Cpu, Metric::Memory]
+            [Metric::Time, Metric::Cpu, Metric::Memory, Metric::LatencyP99]
                 .into_iter()
                 .filter_map(move |metric| compare(baseline, candidate, metric))
         })

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::error::{CliError, ExitStatus};
 use super::{Format, Shared, print, print_json, run::status, session};
 use crate::evidence::{Effort, Implementation, Run, Status};
+use crate::report::{visible, visible_lines};
 use crate::schedule;
 
 /// Prove that the implementations agree; nothing is timed.
@@ -92,7 +93,7 @@ fn word(cell: &Implementation) -> &'static str {
 fn text(run: &Run, colour: bool) -> String {
     let mut text = String::new();
     for workload in &run.workloads {
-        text += &format!("{}\n", workload.name);
+        text += &format!("{}\n", visible(&workload.name));
         let names: Vec<&Implementation> =
             workload.sizes.first().map(|size| size.implementations.iter().collect()).unwrap_or_default();
         for (index, first) in names.iter().enumerate() {
@@ -119,10 +120,13 @@ fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour:
         } else {
             word(cell)
         };
-        text += &format!("  {}  {name}{at}\n", paint(word, cell.status, colour));
-        text += &cell.detail.as_ref().map(|detail| format!("              {detail}\n")).unwrap_or_default();
+        text += &format!("  {}  {}{at}\n", paint(word, cell.status, colour), visible(name));
+        text += &cell.detail.as_ref().map(|detail| format!("              {}\n", visible(detail))).unwrap_or_default();
         if let Some(failure) = cell.failures.last().filter(|failure| !failure.output.is_empty()) {
-            text += &failure.output.lines().map(|line| format!("              | {line}\n")).collect::<String>();
+            text += &visible_lines(&failure.output)
+                .lines()
+                .map(|line| format!("              | {line}\n"))
+                .collect::<String>();
         }
     }
     text

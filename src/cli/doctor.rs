@@ -223,7 +223,7 @@ fn native_modules(project: &Project) -> Vec<String> {
     let called = hybrids.filter(|implementation| implementation.kind == Kind::Hybrid).filter_map(|implementation| {
         match &implementation.target {
             Target::Python(callable) => callable.as_str().split(':').next().map(str::to_owned),
-            Target::Criterion(_) => None,
+            Target::Criterion(_) | Target::Command(_) => None,
         }
     });
     let mut modules: Vec<String> = Vec::new();

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::error::{CliError, ExitStatus};
 use super::{Format, Shared, print, print_json};
 use crate::manifest::{Project, Workload};
+use crate::report::visible;
 
 /// List workloads, implementations and sizes.
 #[derive(Debug, Args)]
@@ -84,10 +85,14 @@ fn text(workload: &Workload) -> String {
     if !workload.tags.is_empty() {
         text += &format!("  [{}]", workload.tags.join(", "));
     }
-    text += &format!("\n  {}\n", workload.summary);
+    text.push('\n');
+    if !workload.summary.is_empty() {
+        text += &format!("  {}\n", visible(&workload.summary));
+    }
     if workload.sizes != [1] || workload.unit.is_some() {
         let sizes: Vec<String> = workload.sizes.iter().map(u64::to_string).collect();
-        text += &format!("  sizes: {} {}\n", sizes.join(", "), workload.unit.as_deref().unwrap_or_default());
+        let unit = workload.unit.as_ref().map(|unit| format!(" {}", visible(unit))).unwrap_or_default();
+        text += &format!("  sizes: {}{unit}\n", sizes.join(", "));
     }
     for cell in &workload.implementations {
         let variant = cell.variant.as_ref().map(|variant| format!(", {variant}")).unwrap_or_default();

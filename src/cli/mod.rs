@@ -3,9 +3,11 @@
 mod check;
 mod console;
 mod doctor;
+mod dry;
 mod error;
 mod list;
 mod report;
+mod resume;
 mod run;
 mod session;
 
@@ -44,16 +46,16 @@ enum Command {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Shared {
     /// The project's folder, instead of looking from here upwards.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
     project: Option<PathBuf>,
     /// Whether the output is coloured.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "WHEN", default_value = "auto")]
     color: Color,
     /// Say more of what is done.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Everywhere")]
     verbose: bool,
     /// Say only results and errors.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = "Everywhere", conflicts_with = "verbose")]
     quiet: bool,
 }
 

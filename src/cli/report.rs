@@ -36,7 +36,7 @@ pub(super) fn run(args: ReportArgs, shared: &Shared) -> Result<ExitStatus, CliEr
 }
 
 /// A path as given, or the name of a run in the project's report folder.
-fn place(run: &Path, shared: &Shared) -> Result<PathBuf, CliError> {
+pub(super) fn place(run: &Path, shared: &Shared) -> Result<PathBuf, CliError> {
     let is_name = run.components().count() == 1 && !run.exists();
     if is_name { Ok(shared.project(&[])?.reports.join(run)) } else { Ok(run.to_owned()) }
 }

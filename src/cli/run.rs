@@ -9,9 +9,9 @@ use clap::Args;
 
 use super::console::human;
 use super::error::{CliError, ExitStatus};
-use super::{Format, Shared, print, print_json, session};
+use super::{Format, Shared, dry, print, print_json, report, resume, session};
 use crate::analysis::analyse;
-use crate::evidence::{Effort, Run, RunFolder, Status, Stopped};
+use crate::evidence::{self, Effort, Run, RunFolder, Status, Stopped};
 use crate::manifest::Project;
 use crate::progress::Progress;
 use crate::report as pages;
@@ -44,6 +44,12 @@ pub(crate) struct RunArgs {
     /// Where runs are written, instead of the manifest's `reports`.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Go on with a run that was cut off: a run.json, its folder, the name of a run, or `latest`.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["filters", "quick", "thorough", "rounds", "size", "seed", "out"])]
+    resume: Option<PathBuf>,
+    /// Say what would be measured and how long that might take, and end.
+    #[arg(long, conflicts_with = "resume")]
+    dry_run: bool,
     /// How the result is written to standard output.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -51,18 +57,44 @@ pub(crate) struct RunArgs {
 
 /// Runs the command.
 pub(super) fn run(args: RunArgs, shared: &Shared, command: &[OsString]) -> Result<ExitStatus, CliError> {
+    if let Some(run) = &args.resume {
+        return go_on(run, &args, shared, command);
+    }
     let project = with_sizes(shared.project(&args.filters)?, &args.size)?;
+    let budget = args.time_budget.map(|budget| budget.as_secs_f64());
+    let plan = schedule::plan(effort(&args), args.rounds, budget);
+    if args.dry_run {
+        print(&dry::text(&project, &plan))?;
+        return Ok(ExitStatus::Success);
+    }
     let reports = args.out.clone().unwrap_or_else(|| project.reports.clone());
     writable(&reports)?;
     let mut console = shared.console();
-    let effort = effort(&args);
-    let budget = args.time_budget.map(|budget| budget.as_secs_f64());
-    let plan = schedule::plan(effort, args.rounds, budget);
     let mut ready = session::ready(&project, plan, args.seed, command, &mut console)?;
     let folder = RunFolder::create(&reports, &ready.run)
         .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
     let measured = measure_all(&mut ready, &folder, &mut console);
     finish(&mut ready.run, &folder, measured, &args, shared, console)
+}
+
+/// Goes on with a run; one that is complete is only reported again.
+fn go_on(run: &Path, args: &RunArgs, shared: &Shared, command: &[OsString]) -> Result<ExitStatus, CliError> {
+    let (folder, old) = evidence::load(&report::place(run, shared)?)?;
+    let mut console = shared.console();
+    if old.complete {
+        let mut run = old;
+        return finish(&mut run, &folder, Measured::Complete, args, shared, console);
+    }
+    let project = resume::select(shared.project(&[])?, &old)?;
+    let mut plan = old.plan;
+    plan.time_budget_s = args.time_budget.map_or(plan.time_budget_s, |budget| Some(budget.as_secs_f64()));
+    let mut ready = session::ready(&project, plan, old.seed, command, &mut console)?;
+    resume::adopt(&mut ready, old).map_err(CliError::Usage)?;
+    folder
+        .fold(&ready.run)
+        .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", folder.path().display())))?;
+    let measured = measure_all(&mut ready, &folder, &mut console);
+    finish(&mut ready.run, &folder, measured, args, shared, console)
 }
 
 fn effort(args: &RunArgs) -> Effort {
@@ -78,10 +110,11 @@ fn with_sizes(mut project: Project, sizes: &[u64]) -> Result<Project, CliError> 
     if sizes.is_empty() {
         return Ok(project);
     }
-    let known: Vec<u64> = project.workloads.iter().flat_map(|workload| workload.sizes.clone()).collect();
+    let mut known: Vec<u64> = project.workloads.iter().flat_map(|workload| workload.sizes.clone()).collect();
+    known.sort_unstable();
+    known.dedup();
     if let Some(unknown) = sizes.iter().find(|size| !known.contains(size)) {
-        let mut known: Vec<String> = known.iter().map(u64::to_string).collect();
-        known.dedup();
+        let known: Vec<String> = known.iter().map(u64::to_string).collect();
         return Err(CliError::Usage(format!("no workload has the size {unknown}; there are {}", known.join(", "))));
     }
     for workload in &mut project.workloads {
@@ -101,14 +134,14 @@ fn writable(reports: &Path) -> Result<(), CliError> {
 }
 
 fn measure_all(ready: &mut session::Ready, folder: &RunFolder, progress: &mut dyn Progress) -> Measured {
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), ready.run.phases.measure_s);
     let mut log = match folder.log() {
         Ok(log) => log,
         Err(error) => return Measured::Unsaved(error),
     };
     progress.phase("measuring");
     let mut session = Session {
-        clock: &|| started.elapsed().as_secs_f64(),
+        clock: &|| before + started.elapsed().as_secs_f64(),
         save: &mut |record| log.append(record),
         scratch: ready.scratch.path(),
         progress,

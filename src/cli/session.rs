@@ -94,7 +94,11 @@ fn python(
 ) -> Result<(Option<PythonHome>, Vec<Warning>), CliError> {
     let needs_python = project.workloads.iter().any(|workload| {
         workload.input.is_some()
-            || workload.implementations.iter().any(|implementation| matches!(implementation.target, Target::Python(_)))
+            || workload.implementations.iter().any(|implementation| match &implementation.target {
+                Target::Python(_) => true,
+                Target::Criterion(_) => false,
+                Target::Command(argv) => argv.has("{python}"),
+            })
     });
     if !needs_python {
         return Ok((None, Vec::new()));

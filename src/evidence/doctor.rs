@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effort, Environment, Estimate, Tool};
+use super::{Effort, Environment, Estimate, Spread, Tool};
 
 /// The schema of a check-up.
 pub const DOCTOR_SCHEMA: &str = "rustworthy.doctor/1";
@@ -60,7 +60,7 @@ pub struct Noise {
     pub rounds: u32,
     /// Time of a call of the work.
     pub call_ns: Estimate,
-    /// How times spread.
+    /// How times scatter within launches and between them.
     pub spread: Spread,
     /// The time of the work divided by that of the same work: the median over rounds with its 95 % interval.
     pub ratio: Estimate,
@@ -68,17 +68,6 @@ pub struct Noise {
     pub indicative: bool,
     /// What the presets of `run` can tell apart here.
     pub resolves: Vec<Resolution>,
-}
-
-/// How times spread within launches and between them, as shares of the time: 0.01 is 1 %.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
-    /// Standard deviation of batches about their launch's mean.
-    pub within_launches_share: f64,
-    /// Standard deviation of launches' means, less what the batches explain.
-    pub between_launches_share: f64,
-    /// Part of the variance that lies between launches, 0 to 1: near 1, more batches in a launch teach nothing.
-    pub intraclass_correlation: f64,
 }
 
 /// What a preset of `run` can tell apart.

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use doctor::{
-    Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution, Spread,
+    Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
 };
 pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
 
@@ -268,6 +268,9 @@ pub struct Build {
     pub seconds: f64,
     /// Size of what came out, bytes.
     pub artefact_bytes: u64,
+    /// Digest of what came out; `None` where nothing did that the tool knows of.
+    #[serde(default)]
+    pub sha256: Option<String>,
     /// `opt-level`, as cargo reported it.
     #[serde(default)]
     pub opt_level: Option<String>,
@@ -484,6 +487,9 @@ pub struct Implementation {
     pub assumes: Option<String>,
     /// The native implementation that a hybrid wraps.
     pub kernel: Option<String>,
+    /// Lines of code in its source files, blank lines, comments and tests left out; `None` where the manifest names none.
+    #[serde(default)]
+    pub lines: Option<u64>,
     /// How far it came.
     pub status: Status,
     /// Why it is not measured; the first difference, the error.
@@ -502,6 +508,24 @@ pub struct Implementation {
     pub peak_memory_bytes: Option<Estimate>,
     /// Percentiles of single calls.
     pub latency_ns: Option<Latency>,
+    /// How the times of calls scatter, within launches and between them.
+    #[serde(default)]
+    pub spread: Option<Spread>,
+}
+
+/// How the times of calls scatter, on the log scale: 0.02 is about 2 %.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Standard deviation of a batch's time of a call within its launch.
+    pub within: f64,
+    /// Standard deviation of a launch's true time of a call, the batches' own scatter taken out.
+    pub between: f64,
+    /// Intra-class correlation: the share of the variance that lies between launches, 0 to 1.
+    pub intra_class_correlation: f64,
+    /// Batches outside three inter-quartile ranges of their launch's quartiles; counted, never dropped.
+    pub outliers: u64,
+    /// Launches whose first and second half of batches disagree.
+    pub unsteady_launches: u32,
 }
 
 /// One fresh process that timed an implementation.
@@ -555,6 +579,12 @@ pub struct MemoryLaunch {
     pub peak_bytes: u64,
     /// Resident after it, the result held.
     pub resident_bytes: u64,
+    /// Latency of single calls after it, where it was asked for.
+    #[serde(default)]
+    pub latency_ns: Option<Latency>,
+    /// Processor time of a call, for runners whose timing launches do not know it.
+    #[serde(default)]
+    pub cpu_ns: Option<f64>,
 }
 
 /// A launch that failed.
@@ -584,12 +614,14 @@ pub struct Estimate {
 /// Percentiles of the latency of single calls, ns.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
+    /// How many calls were timed one by one.
+    pub calls: u64,
     /// Half of the calls are faster.
     pub p50: f64,
-    /// Nine tenths.
-    pub p90: f64,
-    /// Ninety-nine hundredths.
-    pub p99: f64,
+    /// Nine tenths; `None` under ten calls.
+    pub p90: Option<f64>,
+    /// Ninety-nine hundredths; `None` under a hundred calls.
+    pub p99: Option<f64>,
     /// The slowest.
     pub max: f64,
 }

@@ -227,7 +227,8 @@ pub fn load(path: &Path) -> Result<(RunFolder, Run), LoadError> {
 
 fn find_folder(path: &Path) -> Result<PathBuf, LoadError> {
     if path.is_dir() {
-        return Ok(path.to_owned());
+        // `latest` is a link: the folder's own name is wanted, which `latest` may be pointed at again.
+        return path.canonicalize().map_err(|source| LoadError::Unreadable { path: path.to_owned(), source });
     }
     let parent = path.parent().unwrap_or(Path::new("."));
     match path.file_name().and_then(|name| name.to_str()) {
@@ -284,6 +285,12 @@ impl Run {
                     cell.status = super::Status::Failed;
                     cell.detail.get_or_insert_with(|| failure.message.clone());
                 }
+            }
+        }
+        if size.baseline().is_some_and(|baseline| baseline.status == super::Status::Failed) {
+            for cell in size.implementations.iter_mut().filter(|cell| cell.status.is_timed()) {
+                cell.status = super::Status::Skipped;
+                cell.detail = Some("no baseline to compare with: it failed while it was measured".to_owned());
             }
         }
     }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-pub use worker::{Refusal, converse, job_failure};
+pub use worker::{Refusal, converse, job_failure, output};
 
 /// How much of a launch's standard output is kept; a worker that says more is broken.
 const STDOUT_LIMIT: usize = 64 << 20;
@@ -163,6 +163,10 @@ pub fn run(launch: &Launch) -> Result<Finished, LaunchError> {
     let failed = |source| LaunchError::Spawn { program: launch.program.clone(), source };
     if interrupt::interrupted() {
         return Err(LaunchError::Interrupted);
+    }
+    if !launch.cwd.is_dir() {
+        // The system's own error would read as if the program were missing.
+        return Err(failed(io::Error::other(format!("there is no folder {}", launch.cwd.display()))));
     }
     let report = tempfile::NamedTempFile::new().map_err(failed)?;
     let started = Instant::now();

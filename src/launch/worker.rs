@@ -42,20 +42,26 @@ fn read_answers(finished: &Finished) -> Result<Vec<Answer>, Refusal> {
             Err(error) => {
                 let text = String::from_utf8_lossy(&line[..line.len().min(200)]).into_owned();
                 let message = format!("the worker does not speak the protocol ({error}): {text}");
-                return Err(Refusal::Failed(Failure { output: finished.tail(20), ..plain("protocol", &message) }));
+                return Err(Refusal::Failed(Failure { output: output(finished), ..plain("protocol", &message) }));
             }
         }
     }
     let message = format!("the worker {} before it was done", finished.end);
-    Err(Refusal::Failed(Failure { output: finished.tail(20), ..plain("launch", &message) }))
+    Err(Refusal::Failed(Failure { output: output(finished), ..plain("launch", &message) }))
 }
 
 fn failure(failed: Failed, finished: &Finished) -> Failure {
     let message =
         if failed.message.is_empty() { failed.class.clone() } else { format!("{}: {}", failed.class, failed.message) };
-    let output = [failed.traceback.unwrap_or_default(), finished.tail(20)];
+    let output = [failed.traceback.unwrap_or_default(), output(finished)];
     let output: Vec<&str> = output.iter().map(|text| text.trim_end()).filter(|text| !text.is_empty()).collect();
     Failure { output: output.join("\n"), ..plain(&failed.step, &message) }
+}
+
+/// The end of what user code wrote: a worker's own answers are no news to a person.
+pub fn output(finished: &Finished) -> String {
+    let is_answer = |line: &&str| serde_json::from_str::<Answer>(line).is_ok();
+    finished.tail(20).lines().filter(|line| !is_answer(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn plain(step: &str, message: &str) -> Failure {

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use toml::Spanned;
 
 use super::error::{ManifestError, Source};
-use super::{Bench, Callable, ExtensionBuild, Implementation, Project, Target, Workload, wire};
+use super::{Argv, Bench, Callable, ExtensionBuild, Implementation, PLACEHOLDERS, Project, Target, Workload, wire};
 use crate::evidence::{Kind, Role, Tolerance};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -56,14 +56,14 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
             return Err(source.fault(step.span(), "a build step is empty", "write the command and its arguments"));
         }
     }
-    if let Some(requirements) = &project.requirements {
-        if !root.join(requirements.get_ref()).is_file() {
-            return Err(source.fault(
-                requirements.span(),
-                "there is no such requirements file",
-                format!("create {} or drop the key", root.join(requirements.get_ref()).display()),
-            ));
-        }
+    if let Some(requirements) = &project.requirements
+        && !root.join(requirements.get_ref()).is_file()
+    {
+        return Err(source.fault(
+            requirements.span(),
+            "there is no such requirements file",
+            format!("create {} or drop the key", root.join(requirements.get_ref()).display()),
+        ));
     }
     let extensions = project.extensions.into_iter().map(|wire| extension(source, wire)).collect::<Checked<_>>()?;
     let workloads = wire
@@ -82,7 +82,8 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         root: root.to_owned(),
         name: project.name.into_inner(),
         python: project.python.map(|path| root.join(path)),
-        python_path: project.python_path.iter().map(|path| root.join(path)).collect(),
+        // Components leave out `.`, which would show in every traceback.
+        python_path: project.python_path.iter().map(|path| root.join(path).components().collect()).collect(),
         requirements: project.requirements.map(|path| root.join(path.into_inner())),
         build: project.build.into_iter().map(Spanned::into_inner).collect(),
         extensions,
@@ -111,7 +112,7 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
             "add `input = \"module:callable\"`",
         ));
     }
-    let implementations = implementations(source, wire.baseline, wire.candidate)?;
+    let implementations = implementations(root, source, wire.baseline, wire.candidate)?;
     Ok(Workload {
         name: key.get_ref().clone(),
         summary: wire.summary,
@@ -160,18 +161,19 @@ fn tolerance(source: Source, wire: &Spanned<wire::WireTolerance>) -> Checked<Tol
 }
 
 fn implementations(
+    root: &Path,
     source: Source,
     baseline: Spanned<wire::Implementation>,
     candidates: IndexMap<Spanned<String>, Spanned<wire::Implementation>>,
 ) -> Checked<Vec<Implementation>> {
     let mut kernels: Vec<(Spanned<String>, String)> = Vec::new();
-    let mut all = vec![implementation(source, "baseline", Role::Baseline, baseline, &mut kernels)?];
+    let mut all = vec![implementation(root, source, "baseline", Role::Baseline, baseline, &mut kernels)?];
     for (key, wire) in candidates {
         name("candidate", source, &key)?;
         if key.get_ref() == "baseline" {
             return Err(source.fault(key.span(), "`baseline` is no name for a candidate", "give it another"));
         }
-        all.push(implementation(source, key.get_ref(), Role::Candidate, wire, &mut kernels)?);
+        all.push(implementation(root, source, key.get_ref(), Role::Candidate, wire, &mut kernels)?);
     }
     for (kernel, hybrid) in kernels {
         let wrapped = all.iter().find(|implementation| &implementation.name == kernel.get_ref());
@@ -194,6 +196,7 @@ fn implementations(
 }
 
 fn implementation(
+    root: &Path,
     source: Source,
     name: &str,
     role: Role,
@@ -202,16 +205,18 @@ fn implementation(
 ) -> Checked<Implementation> {
     let span = wire.span();
     let wire = wire.into_inner();
-    let target = match (wire.python, wire.criterion) {
-        (Some(python), None) => Target::Python(callable(source, &python)?),
-        (None, Some(criterion)) => Target::Criterion(bench(source, criterion)?),
-        (None, None) => {
+    let target = match (wire.python, wire.criterion, wire.command) {
+        (Some(python), None, None) => Target::Python(callable(source, &python)?),
+        (None, Some(criterion), None) => Target::Criterion(bench(source, criterion)?),
+        (None, None, Some(command)) => Target::Command(argv(source, command)?),
+        (None, None, None) => {
             let message = format!("`{name}` says nothing to execute");
-            return Err(source.fault(span, message, "add `python = \"module:callable\"` or `criterion = { … }`"));
+            let mend = "add `python = \"module:callable\"`, `criterion = { … }` or `command = [\"program\", …]`";
+            return Err(source.fault(span, message, mend));
         }
-        (Some(_), Some(_)) => {
-            let message = format!("`{name}` has both `python` and `criterion`");
-            return Err(source.fault(span, message, "keep one of them, and make the other a candidate of its own"));
+        _ => {
+            let message = format!("`{name}` has more than one of `python`, `criterion` and `command`");
+            return Err(source.fault(span, message, "keep one of them, and make the others candidates of their own"));
         }
     };
     let kind = match (wire.kind, role) {
@@ -233,6 +238,7 @@ fn implementation(
         requires: wire.requires,
         kernel,
         assumes: wire.assumes,
+        source: wire.source.iter().map(|path| file(root, source, path)).collect::<Checked<_>>()?,
     })
 }
 
@@ -243,6 +249,34 @@ fn bench(source: Source, wire: Spanned<wire::Criterion>) -> Checked<Bench> {
         return Err(source.fault(span, "package, bench and id are names", ""));
     }
     Ok(Bench { package: wire.package, bench: wire.bench, id: wire.id })
+}
+
+fn file(root: &Path, source: Source, path: &Spanned<PathBuf>) -> Checked<PathBuf> {
+    let place = root.join(path.get_ref());
+    if place.is_file() {
+        return Ok(place);
+    }
+    Err(source.fault(path.span(), "there is no such file", format!("it would be {}", place.display())))
+}
+
+fn argv(source: Source, wire: Spanned<Vec<String>>) -> Checked<Argv> {
+    let span = wire.span();
+    let words = wire.into_inner();
+    if words.first().is_none_or(String::is_empty) {
+        return Err(source.fault(span, "a command has a program", "such as [\"{python}\", \"-m\", \"acme\"]"));
+    }
+    let is_placeholder = |inner: &str| !inner.is_empty() && inner.chars().all(|letter| letter.is_ascii_lowercase());
+    for word in &words {
+        for (at, _) in word.match_indices('{') {
+            let Some(end) = word[at..].find('}') else { continue };
+            let found = &word[at..=at + end];
+            if is_placeholder(&found[1..found.len() - 1]) && !PLACEHOLDERS.contains(&found) {
+                let mend = format!("there are {}", PLACEHOLDERS.join(", "));
+                return Err(source.fault(span, format!("`{found}` is not filled in"), mend));
+            }
+        }
+    }
+    Ok(Argv(words))
 }
 
 fn callable(source: Source, text: &Spanned<String>) -> Checked<Callable> {

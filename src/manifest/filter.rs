@@ -98,6 +98,17 @@ impl Project {
     }
 
     fn near(&self, filter: &str) -> String {
+        if let Some(tag) = filter.strip_prefix("tag:") {
+            let mut tags: Vec<&str> =
+                self.workloads.iter().flat_map(|workload| &workload.tags).map(String::as_str).collect();
+            tags.sort_unstable();
+            tags.dedup();
+            return match nearest(tag, tags.iter().copied()) {
+                _ if tags.is_empty() => "no workload here has a tag".to_owned(),
+                Some(near) => format!("did you mean `tag:{near}`?"),
+                None => format!("there are the tags: {}", tags.join(", ")),
+            };
+        }
         let names: Vec<String> = match filter.split_once('/') {
             None => self.workloads.iter().map(|workload| workload.name.clone()).collect(),
             Some(_) => self

@@ -112,6 +112,8 @@ pub struct Implementation {
     pub kernel: Option<String>,
     /// What it takes for granted.
     pub assumes: Option<String>,
+    /// The files that it is written in.
+    pub source: Vec<PathBuf>,
 }
 
 /// What is executed.
@@ -121,6 +123,8 @@ pub enum Target {
     Python(Callable),
     /// A criterion bench.
     Criterion(Bench),
+    /// A whole process.
+    Command(Argv),
 }
 
 impl Target {
@@ -129,6 +133,7 @@ impl Target {
         match self {
             Target::Python(_) => RunnerKind::Python,
             Target::Criterion(_) => RunnerKind::Criterion,
+            Target::Command(_) => RunnerKind::Command,
         }
     }
 
@@ -137,6 +142,7 @@ impl Target {
         match self {
             Target::Python(callable) => callable.0.clone(),
             Target::Criterion(bench) => format!("{}/{}: {}", bench.package, bench.bench, bench.id),
+            Target::Command(argv) => argv.0.join(" "),
         }
     }
 }
@@ -149,6 +155,30 @@ impl Callable {
     /// As written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A program with its arguments, in which [`PLACEHOLDERS`] are filled in. There is no shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argv(Vec<String>);
+
+/// What is filled in in a command: the interpreter, the size, the seed, the input file.
+pub const PLACEHOLDERS: [&str; 4] = ["{python}", "{size}", "{seed}", "{input}"];
+
+impl Argv {
+    /// Whether the placeholder stands anywhere in it.
+    pub fn has(&self, placeholder: &str) -> bool {
+        self.0.iter().any(|word| word.contains(placeholder))
+    }
+
+    /// The words with every placeholder replaced by what `fill` gives for it.
+    pub fn filled(&self, fill: impl Fn(&str) -> String) -> Vec<String> {
+        let fill_word = |word: &String| {
+            PLACEHOLDERS.iter().fold(word.clone(), |word, placeholder| {
+                if word.contains(placeholder) { word.replace(placeholder, &fill(placeholder)) } else { word }
+            })
+        };
+        self.0.iter().map(fill_word).collect()
     }
 }
 

@@ -126,3 +126,17 @@ proptest! {
         let _ = read(&format!("{}{insert}{}", &GOOD[..position], &GOOD[end..]));
     }
 }
+
+#[test]
+fn commands_have_known_placeholders() {
+    let with = |words: &str| {
+        read(&format!(
+            "[project]\nname = \"acme\"\n[workload.start]\nboundary = \"process\"\n[workload.start.baseline]\ncommand = {words}\n"
+        ))
+    };
+    let project = with(r#"["{python}", "-m", "acme", "--size={size}", "{\"a\": 1}"]"#).unwrap();
+    let Target::Command(argv) = &project.workloads[0].implementations[0].target else { panic!("it is a command") };
+    assert_eq!(argv.filled(|name| name.len().to_string()), ["8", "-m", "acme", "--size=6", "{\"a\": 1}"]);
+    assert!(with("[]").is_err());
+    insta::assert_snapshot!(with(r#"["acme", "{file}"]"#).unwrap_err());
+}

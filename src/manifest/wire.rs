@@ -114,10 +114,13 @@ pub struct Implementation {
     pub variant: Option<String>,
     pub python: Option<Spanned<String>>,
     pub criterion: Option<Spanned<Criterion>>,
+    pub command: Option<Spanned<Vec<String>>>,
     #[serde(default)]
     pub requires: Vec<String>,
     pub kernel: Option<Spanned<String>>,
     pub assumes: Option<String>,
+    #[serde(default)]
+    pub source: Vec<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,7 +139,6 @@ pub const NOT_YET: &[&str] = &[
     "effort-days",
     "cases",
     "verify",
-    "command",
     "http",
     "gate",
     "verdict",

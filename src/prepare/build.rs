@@ -66,7 +66,7 @@ fn benches(project: &Project) -> Vec<&Bench> {
     implementations
         .filter_map(|implementation| match &implementation.target {
             Target::Criterion(bench) => Some(bench),
-            Target::Python(_) => None,
+            Target::Python(_) | Target::Command(_) => None,
         })
         .collect()
 }
@@ -193,6 +193,7 @@ fn built(
         what: what.trim_start_matches("building ").to_owned(),
         seconds,
         artefact_bytes: content.len() as u64,
+        sha256: Some(digest([content.as_slice()])),
         opt_level,
         allocator: allocator(&content),
     };

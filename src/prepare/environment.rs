@@ -54,7 +54,7 @@ pub fn ready(
         }
     }
     let state = install(&folder, requirements, progress)?;
-    match Interpreter::probe(&folder.join("bin/python")) {
+    match Interpreter::probe(&folder.join("bin/python"), &folder) {
         Ok(interpreter) => {
             let packages = packages(&folder)?;
             Ok((PythonHome { interpreter, base, packages }, warnings(&state)))
@@ -89,10 +89,9 @@ fn create(base: &Interpreter, folder: &Path) -> Result<Result<(), Warning>, Prep
     if base.is_virtual {
         // An environment made from an environment lies over the bare interpreter; a .pth file puts it over both.
         let lines: Vec<String> = base.site_packages.iter().map(|path| path.display().to_string()).collect();
-        for site in [made.join("lib").join(format!("python{}.{}", base.version_info[0], base.version_info[1]))] {
-            let path = site.join("site-packages/rustworthy-over.pth");
-            write_whole(&path, (lines.join("\n") + "\n").as_bytes()).map_err(failed)?;
-        }
+        let [major, minor, _] = base.version_info;
+        let path = made.join(format!("lib/python{major}.{minor}/site-packages/rustworthy-over.pth"));
+        write_whole(&path, (lines.join("\n") + "\n").as_bytes()).map_err(failed)?;
     }
     match fs::rename(&made, folder) {
         // Another run was faster.
@@ -189,7 +188,8 @@ fn one_line(finished: &Finished) -> String {
     telling.map_or_else(|| finished.end.to_string(), |line| line.trim_start_matches("ERROR: ").to_owned())
 }
 
-/// Which of these import names the environment does not have.
+/// Which of these import names the environment does not have. Nothing is imported: a package that is broken, or that
+/// prints, is its candidate's affair.
 ///
 /// # Errors
 /// When the interpreter cannot be launched.
@@ -200,14 +200,23 @@ pub fn missing_modules(
     cwd: &Path,
 ) -> Result<Vec<String>, PrepareError> {
     const LOOK: &str = "
-import importlib.util, json, sys
+import sys
+if sys.path[:1] == [\"\"]:
+    del sys.path[0]
+import json
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 names, paths = json.loads(sys.argv[1])
 sys.path[:0] = paths
 def has(name):
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
+    first, *rest = name.split(\".\")
+    spec = find_spec(first) if first else None
+    for part in rest:
+        if spec is None or spec.submodule_search_locations is None:
+            return False
+        first += \".\" + part
+        spec = PathFinder.find_spec(first, spec.submodule_search_locations)
+    return spec is not None
 print(json.dumps([name for name in names if not has(name)]))
 ";
     if names.is_empty() {
@@ -217,7 +226,8 @@ print(json.dumps([name for name in names if not has(name)]))
     let launch =
         Launch::new(&home.interpreter.executable, cwd).args(["-c", LOOK, &question]).timeout(Duration::from_secs(60));
     let finished = run(&launch)?;
-    serde_json::from_slice(&finished.stdout).map_err(|_| PrepareError::Build {
+    let answer = finished.stdout.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    serde_json::from_slice(answer).map_err(|_| PrepareError::Build {
         what: "looking for the required modules".to_owned(),
         reason: finished.end.to_string(),
         output: finished.tail(10),

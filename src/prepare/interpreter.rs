@@ -14,7 +14,10 @@ const OLDEST: [u32; 2] = [3, 8];
 
 /// Asks an interpreter about itself; one JSON line on standard output.
 const PROBE: &str = r#"
-import json, os, platform, sys, sysconfig
+import sys
+if sys.path[:1] == [""]:
+    del sys.path[0]  # modules of the project must not stand in for those of the standard library
+import json, os, platform, sysconfig
 config = sysconfig.get_config_vars()
 args = config.get("CONFIG_ARGS") or ""
 site = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
@@ -61,9 +64,10 @@ pub struct Interpreter {
 }
 
 impl Interpreter {
-    /// Asks the interpreter at `path`. The error is a sentence about it.
-    pub(super) fn probe(path: &Path) -> Result<Interpreter, ProbeError> {
-        let launch = Launch::new(path, std::env::temp_dir()).args(["-c", PROBE]).timeout(Duration::from_secs(30));
+    /// Asks the interpreter at `path`. The error is a sentence about it. `cwd` matters where `path` is a version
+    /// manager's script, which looks there for the version that the project wants.
+    pub(super) fn probe(path: &Path, cwd: &Path) -> Result<Interpreter, ProbeError> {
+        let launch = Launch::new(path, cwd).args(["-c", PROBE]).timeout(Duration::from_secs(30));
         let finished = run(&launch).map_err(|error| match error {
             LaunchError::Interrupted => ProbeError::Interrupted,
             LaunchError::Spawn { source, .. } => ProbeError::Unfit(source.to_string()),
@@ -71,7 +75,9 @@ impl Interpreter {
         if !finished.succeeded() {
             return Err(ProbeError::Unfit(format!("{}: {}", finished.end, finished.tail(1))));
         }
-        let interpreter: Interpreter = serde_json::from_slice(&finished.stdout)
+        // What a site's start-up code prints comes first.
+        let answer = finished.stdout.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let interpreter: Interpreter = serde_json::from_slice(answer)
             .map_err(|_| ProbeError::Unfit("it does not answer as a Python does".to_owned()))?;
         if interpreter.version_info[..2] < OLDEST[..] {
             return Err(ProbeError::Unfit(format!("Python {} is older than 3.8", interpreter.version)));
@@ -105,7 +111,7 @@ pub fn find(project: &Project) -> Result<Interpreter, PrepareError> {
 pub fn find_at(root: &Path, python: Option<&Path>) -> Result<Interpreter, PrepareError> {
     let mut tried = Vec::new();
     for (origin, path, is_named) in places(root, python) {
-        match Interpreter::probe(&path) {
+        match Interpreter::probe(&path, root) {
             Ok(interpreter) => return Ok(interpreter),
             Err(ProbeError::Interrupted) => return Err(PrepareError::Interrupted),
             Err(ProbeError::Unfit(reason)) => {

@@ -6,6 +6,7 @@ mod concern;
 mod environment;
 mod input;
 mod interpreter;
+mod lines;
 mod machine;
 mod toolchain;
 
@@ -21,6 +22,7 @@ pub use concern::{Concern, concerns};
 pub use environment::{missing_modules, ready as ready_environment};
 pub use input::{MadeInput, make as make_input};
 pub use interpreter::{Interpreter, find as find_interpreter, find_at as find_interpreter_at};
+pub use lines::lines_of_code;
 pub use machine::{describe as describe_machine, throttled};
 
 use crate::launch::{Launch, LaunchError};
@@ -30,7 +32,7 @@ use crate::launch::{Launch, LaunchError};
 pub enum PrepareError {
     /// No interpreter that would do.
     #[error(
-        "no Python to measure with\n{tried}\n  install Python 3.9 or newer, or name one: `python = \"…\"` in [project]"
+        "no Python to measure with\n{tried}\n  install Python 3.8 or newer, or name one: `python = \"…\"` in [project]"
     )]
     NoInterpreter {
         /// What was tried, a line each.

@@ -56,11 +56,12 @@ fn rows(run: &Run, workload: &Workload, size: &Size, cell: &Implementation) -> V
         .collect();
     if let Some(latency) = cell.latency_ns {
         for (name, value) in [
-            ("latency_p50", latency.p50),
+            ("latency_p50", Some(latency.p50)),
             ("latency_p90", latency.p90),
             ("latency_p99", latency.p99),
-            ("latency_max", latency.max),
+            ("latency_max", Some(latency.max)),
         ] {
+            let Some(value) = value else { continue };
             let estimate = Estimate { estimate: value, low: f64::NAN, high: f64::NAN };
             let comparison = size.comparison(&cell.name, Metric::LatencyP99).filter(|_| name == "latency_p99");
             rows.push(row(run, workload, size, cell, Some((name, "ns", estimate, cell.launches.len())), comparison));

@@ -144,9 +144,9 @@ fn noise(page: &mut Page, noise: &Noise) {
             name: "Spread",
             value: format!(
                 "{} within a launch, {} between launches (intra-class correlation {:.2})",
-                share(spread.within_launches_share),
-                share(spread.between_launches_share),
-                spread.intraclass_correlation
+                share(spread.within),
+                share(spread.between),
+                spread.intra_class_correlation
             ),
         },
     ]);
@@ -367,9 +367,11 @@ mod tests {
                 rounds: 8,
                 call_ns: about(98_000.0),
                 spread: Spread {
-                    within_launches_share: 0.008,
-                    between_launches_share: 0.011,
-                    intraclass_correlation: 0.65,
+                    within: 0.008,
+                    between: 0.011,
+                    intra_class_correlation: 0.65,
+                    outliers: 3,
+                    unsteady_launches: 0,
                 },
                 ratio: Estimate { estimate: 1.002, low: 0.981, high: 1.023 },
                 indicative: false,

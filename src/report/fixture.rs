@@ -212,6 +212,7 @@ fn environment() -> Environment {
             text: "The processor's governor is powersave, so its clock follows the load.".to_owned(),
             advice: "Set it to performance while measuring: cpupower frequency-set -g performance.".to_owned(),
         }],
+        ..Environment::default()
     }
 }
 
@@ -286,6 +287,8 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
                 before_bytes: 30_000_000,
                 peak_bytes: peak(round),
                 resident_bytes: 31_000_000,
+                latency_ns: None,
+                cpu_ns: None,
             })
             .collect()
     });
@@ -307,6 +310,8 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
         cpu_ns: None,
         peak_memory_bytes: None,
         latency_ns: None,
+        spread: None,
+        lines: None,
     }
 }
 

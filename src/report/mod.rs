@@ -6,6 +6,7 @@
 
 pub mod chart;
 mod csv;
+mod detail;
 pub mod doctor;
 mod facts;
 #[cfg(test)]
@@ -26,4 +27,5 @@ mod write;
 pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;
+pub use text::{visible, visible_lines};
 pub use write::{WriteError, Written, write};

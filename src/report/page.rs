@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::detail::{self, Detail};
 use super::facts::{self, Fact};
 use super::units::{self, Quoted};
 use super::{chart, reading, slug, speedup, text};
@@ -79,6 +80,10 @@ pub struct Card {
     pub sizes: Vec<Table>,
     /// What could not be compared, and why.
     pub troubles: Vec<Trouble>,
+    /// Headings of the measurements behind the first ones.
+    pub detail_columns: Vec<&'static str>,
+    /// Those measurements, at the headline size.
+    pub details: Vec<Detail>,
     /// The rules of equality.
     pub rules: Vec<String>,
     /// What is called, each implementation.
@@ -229,7 +234,10 @@ fn recommended(verdict: &Verdict) -> Recommended {
 fn card(run: &Run, workload: &Workload) -> Card {
     let headline = workload.headline_size();
     let cells = || workload.sizes.iter().flat_map(|size| &size.implementations);
+    let (detail_columns, details) = headline.map_or_else(Default::default, |size| detail::details(workload, size));
     Card {
+        detail_columns,
+        details,
         name: text::visible(&workload.name),
         slug: slug::slug(&workload.name),
         summary: text::visible(&workload.summary),

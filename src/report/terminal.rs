@@ -8,6 +8,8 @@ use crate::evidence::{Implementation, Metric, Run, Status};
 
 /// Below this width the table is not squeezed any further.
 const NARROWEST: usize = 60;
+/// Lines of the reason why a cell has no ratio: enough for a difference with its path and its input.
+const LONGEST_NOTE: usize = 5;
 
 /// One row: its cells, what colours it.
 struct Line {
@@ -60,7 +62,8 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
     }
     let notes = notes(run);
     for (note, tone) in &notes {
-        say(note, *tone);
+        let note = text::cut(note, LONGEST_NOTE * width);
+        wrapped(&note, width).iter().for_each(|line| say(line, *tone));
     }
     if !notes.is_empty() {
         say("", Tone::Plain);

@@ -248,3 +248,26 @@ fn preview() {
     write(&fixture::hostile(), &folder.join("hostile")).unwrap();
     write(&fixture::noisy(), &folder.join("noisy")).unwrap();
 }
+
+/// Every field that a run has, by its own name.
+fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (name, inner) in map {
+                found.insert(name.clone());
+                fields(inner, found);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| fields(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_format_page_names_every_field() {
+    let page = include_str!("../../docs/FORMAT.md");
+    let mut found = std::collections::BTreeSet::new();
+    fields(&serde_json::to_value(fixture::run()).unwrap(), &mut found);
+    let missing: Vec<_> = found.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/FORMAT.md does not name {missing:?}");
+}

@@ -94,6 +94,17 @@ pub fn count_short(count: u64) -> String {
     group(&count.to_string())
 }
 
+/// A quantity in three digits: `7.05 million`, `820`.
+pub fn amount(amount: f64) -> String {
+    let (scale, word) = match amount {
+        _ if amount >= 1e9 => (1e9, " billion"),
+        _ if amount >= 1e6 => (1e6, " million"),
+        _ if amount >= 1e4 => (1e3, " thousand"),
+        _ => (1.0, ""),
+    };
+    format!("{}{word}", digits(amount / scale, decimals(amount / scale)))
+}
+
 /// `1 round`, `2 rounds`.
 pub fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })

@@ -10,9 +10,9 @@ use rustworthy_worker::protocol::{Job, Step};
 use serde::Deserialize;
 
 use super::python::{Answers, read_document};
-use super::{Observed, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
 use crate::evidence::{Failure, MemoryLaunch};
-use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, run};
+use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
 /// Fewer samples than criterion's own minimum are the mark of `--quick` or of a broken file.
 const MIN_SAMPLES: usize = 10;
@@ -38,6 +38,7 @@ impl Runner for CriterionRunner {
             answer,
             extensions: Vec::new(),
             environment: answers.prepared()?.environment,
+            output: output(&finished),
             wall: finished.wall,
         }))
     }
@@ -72,8 +73,14 @@ impl Runner for CriterionRunner {
         Ok(Timed { launch, unexpected: None })
     }
 
-    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
-        Ok(self.ask_worker(vec![Step::Memory])?.and_then(|(answers, _)| answers.memory(round)))
+    fn memory(&self, round: u32, pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
+        // Criterion knows no processor time: a short sample of the worker's gives it.
+        let steps = vec![Step::Memory, Step::Sample(pace.short().sample_step()), pace.latency_step()];
+        let Some((answers, _)) = self.ask_worker(steps)? else { return Ok(None) };
+        let sample = answers.sample()?;
+        let calls: u64 = sample.iterations.iter().sum();
+        let cpu_ns = sample.cpu_ns.map(|total| total as f64 / calls.max(1) as f64);
+        Ok(answers.memory(round).map(|memory| MemoryLaunch { cpu_ns, ..memory }))
     }
 
     /// Rust that is measured natively borrows its input and cannot change it.

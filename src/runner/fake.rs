@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind};
 
-use super::{Observed, Refusal, Runner, TimeRequest, Timed};
+use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed};
 use crate::evidence::{Launch, MemoryLaunch};
 use crate::launch::job_failure;
 
@@ -45,6 +45,7 @@ impl Runner for FakeRunner {
             answer,
             extensions: vec![],
             environment: Default::default(),
+            output: String::new(),
             wall,
         }))
     }
@@ -67,8 +68,15 @@ impl Runner for FakeRunner {
         Ok(Timed { launch, unexpected: None })
     }
 
-    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
-        Ok(Some(MemoryLaunch { round, before_bytes: 0, peak_bytes: 4 << 20, resident_bytes: 1 << 20 }))
+    fn memory(&self, round: u32, _pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
+        Ok(Some(MemoryLaunch {
+            round,
+            before_bytes: 0,
+            peak_bytes: 4 << 20,
+            resident_bytes: 1 << 20,
+            latency_ns: None,
+            cpu_ns: None,
+        }))
     }
 
     fn use_fresh_inputs(&mut self) {}

@@ -1,5 +1,6 @@
 //! How an implementation is executed: one trait, one file a runner, and a fake for tests.
 
+mod command;
 mod criterion;
 #[cfg(test)]
 pub mod fake;
@@ -9,9 +10,10 @@ mod python;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use command::{CommandRunner, Compared};
 pub use criterion::CriterionRunner;
-pub use python::PythonRunner;
-use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep};
+pub use python::{PythonRunner, read_document};
+use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch};
 pub use crate::launch::Refusal;
@@ -32,11 +34,11 @@ pub trait Runner {
     /// When the launch fails.
     fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal>;
 
-    /// Measures the memory of one call. `None` where that is not to be had.
+    /// Measures the memory of one call, and then the latency of single ones. `None` where memory is not to be had.
     ///
     /// # Errors
     /// When the launch fails.
-    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal>;
+    fn memory(&self, round: u32, pace: Pace) -> Result<Option<MemoryLaunch>, Refusal>;
 
     /// From now on each call gets arguments of its own: the implementation was seen to change them.
     fn use_fresh_inputs(&mut self);
@@ -62,6 +64,8 @@ pub struct Observed {
     pub extensions: Vec<Extension>,
     /// What the worker says of its interpreter or build.
     pub environment: serde_json::Map<String, serde_json::Value>,
+    /// The end of what it wrote: the traceback of a call that raised.
+    pub output: String,
     /// How long the whole launch took.
     pub wall: Duration,
 }
@@ -127,8 +131,23 @@ impl Pace {
         }
     }
 
+    /// The same, measuring as long as is best by what is known of the spread, within a quarter and the double.
+    pub fn measuring(self, best_s: f64) -> Pace {
+        let usual = self.measure.as_secs_f64();
+        Pace { measure: Duration::from_secs_f64(best_s.clamp(usual / 4.0, usual * 2.0)), ..self }
+    }
+
+    /// Just long enough to tell processor time.
+    fn short(self) -> Pace {
+        let short = Duration::from_millis(50);
+        Pace { warm_up: short, warm_up_limit: short, measure: short, ..self }
+    }
+
+    fn latency_step(self) -> Step {
+        Step::Latency { calls: 2000, limit_ns: nanoseconds(self.measure / 2) }
+    }
+
     fn sample_step(self) -> SampleStep {
-        let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         SampleStep {
             warmup_ns: nanoseconds(self.warm_up),
             // CPython specialises a code path within about this many calls.

@@ -7,9 +7,10 @@ use rustworthy_worker::protocol::{
 };
 use serde_json::Value as Json;
 
-use super::{Observed, Refusal, Runner, TimeRequest, Timed, nanoseconds};
-use crate::evidence::{Extension, Floor, MemoryLaunch};
-use crate::launch::{Finished, Launch, converse, job_failure};
+use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use crate::analysis::percentiles;
+use crate::evidence::{Extension, Floor, Latency, MemoryLaunch};
+use crate::launch::{Finished, Launch, converse, job_failure, output};
 
 /// One Python implementation at one size.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ impl Runner for PythonRunner {
             answer,
             extensions: extensions(&prepared.environment),
             environment: prepared.environment,
+            output: output(&finished),
             wall: finished.wall,
         }))
     }
@@ -70,8 +72,8 @@ impl Runner for PythonRunner {
         Ok(Timed { launch, unexpected: unexpected.as_deref().map(read_document).transpose()? })
     }
 
-    fn memory(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
-        let (answers, _) = self.converse(round + 1, vec![Step::Memory])?;
+    fn memory(&self, round: u32, pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
+        let (answers, _) = self.converse(round + 1, vec![Step::Memory, pace.latency_step()])?;
         Ok(answers.memory(round))
     }
 
@@ -81,7 +83,10 @@ impl Runner for PythonRunner {
 }
 
 /// Reads an outcome document.
-pub(super) fn read_document(path: &Path) -> Result<OutcomeDocument, Refusal> {
+///
+/// # Errors
+/// When it is not there, or is none.
+pub fn read_document(path: &Path) -> Result<OutcomeDocument, Refusal> {
     let text = std::fs::read(path).map_err(|error| job_failure("outcome", &error.to_string()))?;
     let mut deserializer = serde_json::Deserializer::from_slice(&text);
     deserializer.disable_recursion_limit();
@@ -146,7 +151,16 @@ impl Answers {
                 before_bytes: memory.before_bytes?,
                 peak_bytes: memory.peak_bytes?,
                 resident_bytes: memory.resident_bytes?,
+                latency_ns: self.latency(),
+                cpu_ns: None,
             }),
+            _ => None,
+        })
+    }
+
+    fn latency(&self) -> Option<Latency> {
+        self.0.iter().find_map(|answer| match answer {
+            Answer::Latency(latency) => percentiles(&latency.elapsed_ns),
             _ => None,
         })
     }

@@ -11,10 +11,10 @@ use super::{Cell, Group, Interrupted};
 use crate::equality::{Wire, rules};
 use crate::evidence::{Failure, Implementation, Run, Size, Status, Warning, Workload};
 use crate::launch::{Launch, LaunchError};
-use crate::manifest::{self, Bench, Callable, Project, Target};
-use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, make_input};
+use crate::manifest::{self, Argv, Bench, Callable, Project, Target};
+use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, lines_of_code, make_input};
 use crate::progress::Progress;
-use crate::runner::{CriterionRunner, PythonRunner, Refusal, Runner};
+use crate::runner::{CommandRunner, Compared, CriterionRunner, PythonRunner, Refusal, Runner};
 
 /// A project with everything that its launches need.
 pub struct Prepared<'a> {
@@ -159,6 +159,8 @@ fn blank(implementation: &manifest::Implementation) -> Implementation {
         cpu_ns: None,
         peak_memory_bytes: None,
         latency_ns: None,
+        spread: None,
+        lines: lines_of_code(&implementation.source),
     }
 }
 
@@ -194,6 +196,10 @@ fn bind_cell(
         }
         Target::Criterion(bench) => {
             let runner = criterion_runner(prepared, workers, workload, bench, size, job)?;
+            Ok((Box::new(runner), Wire::Json))
+        }
+        Target::Command(argv) => {
+            let runner = command_runner(prepared, workload, argv, size, &job)?;
             Ok((Box::new(runner), Wire::Json))
         }
     }
@@ -238,6 +244,41 @@ fn criterion_runner(
     let implementation = ImplementationJob { call: bench.worker_name().to_owned(), ..job.implementation };
     let job = has_worker.then_some(Job { implementation, ..job });
     Ok(CriterionRunner { launch, id: bench.id_at(size), job })
+}
+
+fn command_runner(
+    prepared: &Prepared,
+    workload: &manifest::Workload,
+    argv: &Argv,
+    size: u64,
+    job: &Job,
+) -> Result<CommandRunner, Unbound> {
+    let input = match &job.input.source {
+        Some(InputSource::File { path, .. }) => path.display().to_string(),
+        Some(InputSource::Callable { .. }) if argv.has("{input}") => {
+            return Err(Unbound::Skipped("its input has no canonical form that a command could read".to_owned()));
+        }
+        None if argv.has("{input}") => {
+            return Err(failed("input", "`{input}` is named, and the workload has no input"));
+        }
+        Some(InputSource::Callable { .. }) | None => String::new(),
+    };
+    let python = prepared.home.map(|home| home.interpreter.executable.display().to_string()).unwrap_or_default();
+    let words = argv.filled(|placeholder| match placeholder {
+        "{python}" => python.clone(),
+        "{size}" => size.to_string(),
+        "{seed}" => prepared.seed.to_string(),
+        _ => input.clone(),
+    });
+    let [program, arguments @ ..] = words.as_slice() else { return Err(failed("start", "the command is empty")) };
+    let mut launch = Launch::new(program, &workload.cwd).args(arguments);
+    launch.env = prepared.home.map(PythonHome::variables).unwrap_or_default();
+    if let Ok(paths) = std::env::join_paths(&job.sys_path) {
+        launch = launch.env("PYTHONPATH", paths);
+    }
+    let baseline = workload.implementations.first().map(|baseline| &baseline.target);
+    let compared = if matches!(baseline, Some(Target::Command(_))) { Compared::Process } else { Compared::Value };
+    Ok(CommandRunner { launch: limited(launch, workload), compared })
 }
 
 /// Whether a bench speaks the worker's protocol. One that does not looks for a benchmark of that name, and ends.

@@ -4,6 +4,8 @@ mod cells;
 mod noise;
 mod order;
 mod rounds;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::path::PathBuf;
@@ -69,6 +71,6 @@ pub fn plan(effort: Effort, rounds: Option<u32>, time_budget_s: Option<f64>) -> 
         min_rounds: rounds.unwrap_or(min_rounds),
         max_rounds: rounds.unwrap_or(max_rounds),
         indicative_rounds: (effort == Effort::Quick).then_some(2),
-        time_budget_s,
+        time_budget_s: time_budget_s.or((effort == Effort::Default).then_some(3600.0)),
     }
 }

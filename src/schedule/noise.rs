@@ -184,6 +184,8 @@ fn implementation(name: &str, role: Role) -> Implementation {
         cpu_ns: None,
         peak_memory_bytes: None,
         latency_ns: None,
+        spread: None,
+        lines: None,
     }
 }
 
@@ -208,7 +210,7 @@ mod tests {
         let noise = summarise(&run.workloads[0].sizes[0], 1).unwrap();
         assert_eq!((noise.rounds, noise.indicative), (ROUNDS, false));
         assert!(noise.ratio.low <= 1.0 && noise.ratio.high >= 1.0);
-        assert!(noise.spread.intraclass_correlation > 0.8, "{:?}", noise.spread);
+        assert!(noise.spread.intra_class_correlation > 0.8, "{:?}", noise.spread);
         let presets: Vec<(Effort, u32)> = noise.resolves.iter().map(|it| (it.preset, it.rounds)).collect();
         assert_eq!(presets, [(Effort::Quick, 6), (Effort::Default, 8), (Effort::Thorough, 12)]);
         assert!(noise.resolves.iter().all(|it| it.half_width_share < 0.015));

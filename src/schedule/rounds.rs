@@ -1,6 +1,5 @@
 //! Rounds: one fresh launch of every cell of a group, groups taking turns, until precise or out of time.
 
-use std::fs;
 use std::path::Path;
 
 use rand::SeedableRng;
@@ -11,10 +10,10 @@ use rustworthy_worker::protocol::OutcomeDocument;
 use super::order::Orders;
 use super::verify::{compare, describe};
 use super::{Cell, Group};
-use crate::analysis::{Median, analyse_size, half_width};
-use crate::evidence::{Failure, Metric, Plan, RoundRecord, RoundResult, Run, Size, Stopped};
+use crate::analysis::{Median, analyse_size, best_measuring_s, half_width};
+use crate::evidence::{Effort, Failure, Implementation, Metric, Plan, RoundRecord, RoundResult, Run, Size, Stopped};
 use crate::progress::Progress;
-use crate::runner::{Pace, Refusal, TimeRequest, Timed};
+use crate::runner::{Pace, Refusal, TimeRequest, Timed, read_document};
 
 /// Memory is steady: this many launches of it are enough for an interval.
 const MEMORY_ROUNDS: u32 = 6;
@@ -135,7 +134,7 @@ fn round(run: &Run, group: &mut Group, round: u32, order: &[usize], session: &mu
         let request = TimeRequest {
             round,
             slot,
-            pace: Pace::of(run.plan.effort),
+            pace: pace(&size.implementations[cell.implementation], run.plan.effort),
             expect: cell.expect.clone(),
             scratch: session.scratch.to_owned(),
         };
@@ -148,7 +147,7 @@ fn round(run: &Run, group: &mut Group, round: u32, order: &[usize], session: &mu
         let goes_on = matches!(result, RoundResult::Launch(_));
         record.results.push((name.clone(), result));
         if goes_on && measures_memory {
-            match cell.runner.memory(round) {
+            match cell.runner.memory(round, request.pace) {
                 Ok(Some(memory)) => record.results.push((name, RoundResult::Memory(memory))),
                 // A call that is fine when timed and fails when watched is told, but not held against it.
                 Ok(None) | Err(Refusal::Failed(_)) => {}
@@ -159,11 +158,25 @@ fn round(run: &Run, group: &mut Group, round: u32, order: &[usize], session: &mu
     Some(record)
 }
 
+/// Launches before the spread is known well enough to plan by it.
+const LAUNCHES_TO_PLAN_BY: usize = 4;
+
+/// How long the next launch of a cell measures: where launches differ more than batches do, the time is better spent on
+/// more launches.
+fn pace(cell: &Implementation, effort: Effort) -> Pace {
+    let usual = Pace::of(effort);
+    let Some(spread) = cell.spread.filter(|_| cell.launches.len() >= LAUNCHES_TO_PLAN_BY) else { return usual };
+    let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / cell.launches.len() as f64;
+    let batches = mean(&mut cell.launches.iter().map(|launch| launch.iterations.len() as f64));
+    let measured_s = mean(&mut cell.launches.iter().map(|launch| launch.elapsed_ns.iter().sum::<u64>() as f64 / 1e9));
+    let launch_s = mean(&mut cell.launches.iter().map(|launch| launch.launch_ns as f64 / 1e9));
+    best_measuring_s(&spread, batches, measured_s, launch_s).map_or(usual, |best| usual.measuring(best))
+}
+
 /// A launch whose digest is not the checked one must still agree by the workload's rules.
 fn still_agrees(timed: Timed, cell: &Cell, group: &Group) -> Result<Timed, Refusal> {
     let Some(document) = &timed.unexpected else { return Ok(timed) };
-    let agreed: Option<OutcomeDocument> =
-        group.agreed.as_ref().and_then(|path| serde_json::from_slice(&fs::read(path).ok()?).ok());
+    let agreed: Option<OutcomeDocument> = group.agreed.as_ref().and_then(|path| read_document(path).ok());
     let difference = match &agreed {
         Some(agreed) => compare(agreed, document, &group.tolerance, cell.wire).err().map(|found| found.to_string()),
         None => Some(format!("now {}", describe(document))),

@@ -73,10 +73,9 @@ fn verify_group(
         }
         cell.expect = Some(seen.answer.digest.clone());
         match (seen.document, &baseline) {
-            (Some(document), None) if seen.answer.kind == OutcomeKind::Raised => {
-                let raised = document.raised.map(|raised| format!("{}: {}", raised.class, raised.message));
-                let message = format!("raises {} {input}", raised.unwrap_or_default());
-                fail(entry, Failure { round: None, step: "outcome".to_owned(), message, output: String::new() });
+            (Some(document), _) if seen.answer.kind == OutcomeKind::Raised => {
+                let message = format!("{}; {input}", describe(&document));
+                fail(entry, Failure { round: None, step: "outcome".to_owned(), message, output: seen.output });
             }
             (Some(document), None) => {
                 group.agreed = save(&document, folder);
@@ -183,6 +182,9 @@ fn record(environment: &mut Environment, kind: Kind, seen: &Observed) {
 /// What a value in a difference looks like when the whole outcome is to be named.
 pub(super) fn describe(document: &OutcomeDocument) -> String {
     match (&document.value, &document.raised) {
+        (_, Some(raised)) if raised.class == "PanicException" => {
+            format!("panics, which `except Exception` does not catch: {}", raised.message)
+        }
         (_, Some(raised)) => format!("raises {}: {}", raised.class, raised.message),
         (Some(value), None) => short(value, 80),
         (None, None) => "nothing".to_owned(),

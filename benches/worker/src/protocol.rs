@@ -130,6 +130,13 @@ pub enum Step {
     },
     /// One call with the result held, watched for its peak memory.
     Memory,
+    /// Time calls one by one.
+    Latency {
+        /// At most this many.
+        calls: u64,
+        /// And, one call excepted, no longer than this.
+        limit_ns: u64,
+    },
     /// Time the empty calls.
     Floor,
 }
@@ -165,6 +172,8 @@ pub enum Answer {
     Slice(SliceAnswer),
     /// To [`Step::Memory`].
     Memory(MemoryAnswer),
+    /// To [`Step::Latency`].
+    Latency(LatencyAnswer),
     /// To [`Step::Floor`].
     Floor(FloorAnswer),
     /// A step could not be carried out; only `Done` follows.
@@ -276,6 +285,13 @@ pub struct MemoryAnswer {
     pub peak_bytes: Option<u64>,
     /// Resident after it, the result held.
     pub resident_bytes: Option<u64>,
+}
+
+/// Latencies of single calls, in the order of the calls.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LatencyAnswer {
+    /// Time of each call, ns.
+    pub elapsed_ns: Vec<u64>,
 }
 
 /// What an empty call costs, ns a call.

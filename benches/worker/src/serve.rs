@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::protocol::{
-    Answer, Failed, FloorAnswer, InputJob, Job, MemoryAnswer, OutcomeAnswer, OutcomeDocument, OutcomeKind, PROTOCOL,
-    Prepared, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
+    Answer, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer, OutcomeAnswer, OutcomeDocument,
+    OutcomeKind, PROTOCOL, Prepared, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
 };
 use crate::sampling::{self, WarmUp};
 use crate::{Failure, Input, Registry, Task, Value, environment, system};
@@ -127,6 +127,7 @@ fn op(step: &Step) -> &'static str {
         Step::Sample(_) => "sample",
         Step::Slice { .. } => "slice",
         Step::Memory => "memory",
+        Step::Latency { .. } => "latency",
         Step::Floor => "floor",
     }
 }
@@ -173,6 +174,7 @@ impl Worker {
             Step::Sample(step) => Answer::Sample(sample(self.task()?, step)?),
             Step::Slice { calls } => Answer::Slice(slice(self.task()?, *calls)?),
             Step::Memory => Answer::Memory(memory(self.task()?)?),
+            Step::Latency { calls, limit_ns } => Answer::Latency(latency(self.task()?, *calls, *limit_ns)?),
             Step::Floor => {
                 Answer::Floor(FloorAnswer { empty_call_ns: None, builtin_call_ns: None, extension_call_ns: None })
             }
@@ -277,6 +279,16 @@ fn slice(task: &dyn Task, calls: u64) -> Result<SliceAnswer, Failure> {
 }
 
 /// One call with its result held, after one that fills what the workload caches for good.
+/// Each call has a clock of its own, whose cost is part of its latency: tens of nanoseconds.
+fn latency(task: &dyn Task, calls: u64, limit_ns: u64) -> Result<LatencyAnswer, Failure> {
+    let started = Instant::now();
+    let mut elapsed_ns = Vec::new();
+    while (elapsed_ns.len() as u64) < calls && (elapsed_ns.is_empty() || nanoseconds(started.elapsed()) < limit_ns) {
+        elapsed_ns.push(nanoseconds(task.slice(1)?));
+    }
+    Ok(LatencyAnswer { elapsed_ns })
+}
+
 fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
     task.slice(1)?;
     system::trim_heap();

@@ -1,0 +1,177 @@
+//! Whole processes: an argument list, no shell; wall time from start to exit, start-up included.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustworthy_worker::Value;
+use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind, Raised};
+use sha2::{Digest, Sha256};
+
+use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use crate::evidence::{Failure, Launch as TimedLaunch, MemoryLaunch};
+use crate::launch::{End, Finished, Launch, LaunchError, job_failure, run};
+
+/// One command at one size.
+#[derive(Clone, Debug)]
+pub struct CommandRunner {
+    /// The program with its arguments, in the workload's folder, environment and limits.
+    pub launch: Launch,
+    /// What of it is compared.
+    pub compared: Compared,
+}
+
+/// What of a command is held against the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Exit code and output: the baseline is a command too.
+    Process,
+    /// Its output as the JSON of a value: the baseline is a function that returns it.
+    Value,
+}
+
+impl CommandRunner {
+    fn run_once(&self) -> Result<Finished, Refusal> {
+        let finished = run(&self.launch).map_err(|error| match error {
+            LaunchError::Interrupted => Refusal::Interrupted,
+            LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
+        })?;
+        match finished.end {
+            End::Exited(_) => Ok(finished),
+            End::Signalled(_) | End::TimedOut(_) | End::Flooded => Err(Refusal::Failed(Failure {
+                round: None,
+                step: "command".to_owned(),
+                message: format!("the command {}", finished.end),
+                output: finished.tail(20),
+            })),
+        }
+    }
+
+    fn document(&self, finished: &Finished) -> OutcomeDocument {
+        let value = |value| OutcomeDocument { value: Some(value), raised: None, arguments: None };
+        let code = match finished.end {
+            End::Exited(code) => code,
+            End::Signalled(_) | End::TimedOut(_) | End::Flooded => -1,
+        };
+        let output = output(&finished.stdout);
+        match (self.compared, code) {
+            (Compared::Process, _) => value(Value::Dict(vec![
+                (Value::Str("exit code".to_owned()), Value::Int(i64::from(code))),
+                (Value::Str("output".to_owned()), output),
+            ])),
+            (Compared::Value, 0) => value(output),
+            (Compared::Value, _) => {
+                let message = format!("exit code {code}: {}", finished.tail(1));
+                let raised = Raised { class: "SystemExit".to_owned(), bases: Vec::new(), message, position: None };
+                OutcomeDocument { value: None, raised: Some(raised), arguments: None }
+            }
+        }
+    }
+}
+
+/// The output as JSON where it is, else as text, else as bytes.
+fn output(stdout: &[u8]) -> Value {
+    Value::from_json(stdout).unwrap_or_else(|_| match std::str::from_utf8(stdout) {
+        Ok(text) => Value::Str(text.to_owned()),
+        Err(_) => Value::Bytes(stdout.to_vec()),
+    })
+}
+
+fn digest(finished: &Finished) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{}\n", finished.end));
+    hasher.update(&finished.stdout);
+    format!("sha256:{}", hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+impl Runner for CommandRunner {
+    fn outcome(&self, expect: Option<&str>, _scratch: &Path) -> Result<Option<Observed>, Refusal> {
+        let finished = self.run_once()?;
+        let (document, digest) = (self.document(&finished), digest(&finished));
+        let matches = expect.map(|expect| expect == digest);
+        let kind = if document.raised.is_some() { OutcomeKind::Raised } else { OutcomeKind::Value };
+        let first_call_ns = nanoseconds(finished.wall);
+        Ok(Some(Observed {
+            document: Some(document).filter(|_| matches != Some(true)),
+            answer: OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file: None },
+            extensions: Vec::new(),
+            environment: serde_json::Map::new(),
+            output: finished.tail(20),
+            wall: finished.wall,
+        }))
+    }
+
+    /// Each process is a batch of one call; as many as fit the pace, and at least one.
+    fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
+        let started = Instant::now();
+        let mut launch = TimedLaunch {
+            round: request.round,
+            slot: request.slot,
+            hash_seed: request.hash_seed(),
+            ..TimedLaunch::default()
+        };
+        let mut cpu = Duration::ZERO;
+        let mut unexpected = None;
+        let seeded = CommandRunner {
+            launch: self.launch.clone().env("PYTHONHASHSEED", request.hash_seed().to_string()),
+            ..self.clone()
+        };
+        while launch.iterations.is_empty()
+            || (launch.iterations.len() < request.pace.samples as usize && started.elapsed() < request.pace.measure)
+        {
+            let finished = seeded.run_once()?;
+            launch.iterations.push(1);
+            launch.elapsed_ns.push(nanoseconds(finished.wall));
+            cpu += finished.cpu;
+            if request.expect.as_ref().is_some_and(|expect| *expect != digest(&finished)) {
+                unexpected = Some(self.document(&finished));
+            }
+        }
+        launch.cpu_ns = Some(nanoseconds(cpu));
+        launch.launch_ns = nanoseconds(started.elapsed());
+        Ok(Timed { launch, unexpected })
+    }
+
+    /// Peak of the whole process: nothing is resident before it.
+    fn memory(&self, round: u32, _pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
+        let peak_bytes = self.run_once()?.peak_bytes;
+        let memory =
+            MemoryLaunch { round, before_bytes: 0, peak_bytes, resident_bytes: 0, latency_ns: None, cpu_ns: None };
+        Ok(Some(memory).filter(|memory| memory.peak_bytes > 0))
+    }
+
+    /// A process has no arguments that it could change under another's hands.
+    fn use_fresh_inputs(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finished(code: i32, stdout: &str) -> Finished {
+        Finished {
+            end: End::Exited(code),
+            stdout: stdout.as_bytes().to_vec(),
+            stderr: "boom".to_owned(),
+            wall: Duration::from_millis(3),
+            cpu: Duration::ZERO,
+            peak_bytes: 0,
+        }
+    }
+
+    fn document(compared: Compared, code: i32, stdout: &str) -> String {
+        let runner = CommandRunner { launch: Launch::new("x", "."), compared };
+        serde_json::to_string(&runner.document(&finished(code, stdout))).unwrap()
+    }
+
+    #[test]
+    fn processes_are_compared_by_exit_code_and_output() {
+        assert_eq!(document(Compared::Process, 2, "a\n"), r#"{"value":{"exit code":2,"output":"a\n"}}"#);
+        assert_eq!(document(Compared::Process, 0, "[1, 2.0]\n"), r#"{"value":{"exit code":0,"output":[1,2.0]}}"#);
+    }
+
+    #[test]
+    fn beside_a_function_the_output_is_the_value() {
+        assert_eq!(document(Compared::Value, 0, "[1]"), r#"{"value":[1]}"#);
+        assert!(document(Compared::Value, 1, "[1]").contains("SystemExit"));
+    }
+}

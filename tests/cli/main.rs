@@ -1,0 +1,14 @@
+//! The command line, end to end: the real binary on projects of pure Python made in temporary folders.
+//!
+//! No test asserts a duration; time-outs only keep a hang from blocking the whole suite.
+
+mod agreement;
+mod doctor;
+mod environment;
+mod failures;
+mod inputs;
+mod interrupts;
+mod numbers;
+mod project;
+mod saved;
+mod usage;
