@@ -8,6 +8,7 @@ use rustworthy_worker::protocol::{OutcomeDocument, OutcomeKind};
 use super::{Cell, Group, Interrupted};
 use crate::equality::{Difference, Wire, outcomes, short};
 use crate::evidence::{Environment, Failure, Implementation, Kind, Run, Size, Status, Tolerance, Warning};
+use crate::prepare::Concern;
 use crate::progress::Progress;
 use crate::runner::{Observed, Refusal};
 
@@ -203,6 +204,10 @@ fn record(environment: &mut Environment, kind: Kind, seen: &Observed) {
         // An import can switch the lock back on, and which launch did so cannot be told afterwards: on if it ever was.
         python.gil |= flag("gil").unwrap_or(true);
         python.jit |= flag("jit").unwrap_or(false);
+        let warning = Warning::from(&Concern::LockBackOn);
+        if python.free_threaded && python.gil && environment.warnings.iter().all(|known| known.code != warning.code) {
+            environment.warnings.push(warning);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod commands;
+mod doctor;
 mod environment;
 mod failures;
 mod inputs;
