@@ -3,6 +3,7 @@
 //! No test asserts a duration; time-outs only keep a hang from blocking the whole suite.
 
 mod agreement;
+mod commands;
 mod doctor;
 mod environment;
 mod failures;
@@ -10,5 +11,6 @@ mod inputs;
 mod interrupts;
 mod numbers;
 mod project;
+mod resume;
 mod saved;
 mod usage;
