@@ -134,12 +134,17 @@ fn warnings(page: &mut Page, checkup: &Checkup) {
 
 fn noise(page: &mut Page, noise: &Noise) {
     page.heading("Noise", &format!("the same work against itself, {}", units::plural(noise.rounds.into(), "round")));
-    let ratio = units::ratio_quoted(noise.ratio.estimate, noise.ratio.low, noise.ratio.high, noise.indicative);
+    let Estimate { estimate, low, high } = noise.ratio;
+    let ratio = if noise.indicative {
+        format!("{estimate:.3} ({low:.3} to {high:.3})")
+    } else {
+        format!("{estimate:.3} [{low:.3}, {high:.3}]")
+    };
     let holds = noise.ratio.low <= 1.0 && 1.0 <= noise.ratio.high;
     let verdict = if holds { "holds 1, as it should" } else { "misses 1, which chance does rarely: look again" };
     let spread = &noise.spread;
     page.facts(&[
-        Fact { name: "Ratio", value: format!("{}: {verdict}", ratio.phrase()) },
+        Fact { name: "Ratio", value: format!("{ratio}: {verdict}") },
         Fact {
             name: "Spread",
             value: format!(
@@ -230,8 +235,8 @@ fn crossings(page: &mut Page, checkup: &Checkup) {
     page.line("", "");
     page.sentence(
         "  ",
-        "A call with n elements takes fixed + n × each; the fixed cost holds the empty call. The worst of five sizes \
-         lies that far off the line: from 20 % on there is none, and the numbers are a guide.",
+        "A call with n elements takes fixed + n × each; the fixed cost holds the empty call. The worst of the sizes \
+         lies so far off that line: over 20 %, take the numbers as a guide only.",
         DIM,
     );
 }
@@ -407,7 +412,7 @@ mod tests {
     fn outside_a_project_it_says_what_a_project_would_add() {
         let bare = Checkup { project: None, crossings: None, problems: vec![], ..checkup() };
         let shown = text(&bare, false);
-        assert!(shown.contains("run this inside a project"), "{shown}");
+        assert!(shown.contains("with a project's own extension"), "{shown}");
         assert!(shown.starts_with("No project here"), "{shown}");
     }
 
