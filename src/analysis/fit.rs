@@ -123,7 +123,7 @@ mod tests {
     fn intervals_cover_both_parts_of_a_line() {
         for (count, spikes) in [(6, 0.0), (8, 0.0), (8, 0.04)] {
             let mut random = ChaCha8Rng::seed_from_u64(11);
-            let trials = 250;
+            let trials = 200;
             let (mut fixed, mut per_element) = (0, 0);
             for trial in 0..trials {
                 let found = fit(&SIZES, &launches(&mut random, count, spikes), trial).unwrap();

@@ -106,7 +106,7 @@ impl Page {
 
 /// The check-up in a sentence.
 fn opening(checkup: &Checkup) -> String {
-    let subject = checkup.project.as_deref().map_or_else(|| "No project here".to_owned(), text::visible);
+    let subject = checkup.project.as_deref().map_or_else(|| "Outside a project".to_owned(), text::visible);
     let warnings = match checkup.environment.warnings.len() {
         0 => "nothing to warn of".to_owned(),
         count => units::plural(count as u64, "warning"),
@@ -413,7 +413,7 @@ mod tests {
         let bare = Checkup { project: None, crossings: None, problems: vec![], ..checkup() };
         let shown = text(&bare, false);
         assert!(shown.contains("with a project's own extension"), "{shown}");
-        assert!(shown.starts_with("No project here"), "{shown}");
+        assert!(shown.starts_with("Outside a project"), "{shown}");
     }
 
     #[test]

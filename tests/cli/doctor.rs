@@ -44,7 +44,7 @@ fn it_measures_clock_noise_calls_and_crossings() {
 fn outside_a_project_it_says_what_a_project_would_add() {
     let project = Project::empty();
     let said = project.tool(&["doctor"]).exits(0);
-    said.tells("No project here").tells("with a project's own extension").tells("reading the clock");
+    said.tells("Outside a project").tells("with a project's own extension").tells("reading the clock");
 }
 
 #[test]
