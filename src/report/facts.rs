@@ -158,7 +158,7 @@ pub fn method(run: &Run) -> Vec<Fact> {
         Fact { name: "Time per call", value: "median over launches of the slope of time over calls".to_owned() },
         Fact {
             name: "Speed-up",
-            value: "median over rounds of baseline ÷ candidate; the interval is the exact 95 % one of order statistics; under six rounds the range is given and called indicative".to_owned(),
+            value: "median over rounds of baseline ÷ candidate; the 95 % interval is of interpolated order statistics and allows for stopping early; under six rounds the range is given and called indicative".to_owned(),
         },
         Fact { name: "Agreement", value: "every result is compared with the baseline's before anything is timed; what differs gets no ratio".to_owned() },
         Fact { name: "Collector", value: reading::collector(run) },

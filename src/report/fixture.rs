@@ -78,7 +78,7 @@ pub fn run() -> Run {
             &[1, 10, 100, 1_000, 10_000],
             &[
                 made("baseline", Kind::Python, |n| 48.0 * n + 30.0),
-                made("hybrid", Kind::Hybrid, |n| 47.5 * n + 28.0),
+                made("hybrid", Kind::Hybrid, |n| 47.8 * n + 29.0),
                 Made { variant: Some("batched"), ..made("hybrid_batched", Kind::Hybrid, |n| 3.1 * n + 71.0) },
                 made("native", Kind::Native, |n| 1.1 * n + 1.0),
             ],

@@ -7,7 +7,7 @@ use super::chart::{self, Drawing, Room, Use};
 use super::{csv, fixture, html, markdown, terminal, write};
 use crate::evidence::{Launch, Role, Run};
 
-/// The median of baseline ÷ candidate and the ends of its exact interval for so few rounds, straight from launches.
+/// The median of baseline ÷ candidate and the ends of its interval for so few rounds, straight from launches.
 fn recomputed(run: &Run) -> Vec<(String, u64, String, [f64; 3])> {
     let slope = |launch: &Launch| {
         let pairs = launch.iterations.iter().zip(&launch.elapsed_ns);
@@ -31,9 +31,15 @@ fn recomputed(run: &Run) -> Vec<(String, u64, String, [f64; 3])> {
             })
             .collect();
         logs.sort_by(f64::total_cmp);
-        assert!(logs.len() < 9, "for fewer than nine rounds the ends are the extremes");
-        let middle = f64::midpoint(logs[(logs.len() - 1) / 2], logs[logs.len() / 2]);
-        let three = [middle, logs[0], logs[logs.len() - 1]].map(f64::exp);
+        let (last, middle) = (logs.len() - 1, f64::midpoint(logs[(logs.len() - 1) / 2], logs[logs.len() / 2]));
+        let ends = match logs.len() {
+            8 => [(0, 1), (7, 6)].map(|(outer, inner)| logs[outer] + 0.793_929_712_5 * (logs[inner] - logs[outer])),
+            few => {
+                assert!(few < 6, "for fewer than six rounds the ends are the extremes");
+                [logs[0], logs[last]]
+            }
+        };
+        let three = [middle, ends[0], ends[1]].map(f64::exp);
         ratios.push((workload.name.clone(), size.size, cell.name.clone(), three));
     }
     ratios

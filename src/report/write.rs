@@ -87,8 +87,8 @@ fn replace_in(folder: &Path, path: &Path, content: &str) -> io::Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
+    // Not synced: a report can be rendered again, and a thousand charts would wait for the disk a thousand times.
     file.write_all(content.as_bytes())?;
-    file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
