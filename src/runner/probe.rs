@@ -240,7 +240,7 @@ fn element(kind: &str) -> &'static str {
     match kind {
         "str" => "letter",
         "bytes" => "byte",
-        "list[str]" => "text of ten letters",
+        "list[str]" => "10-letter text",
         "dict[str, int]" => "entry",
         "callback" => "call",
         _ => "number",
