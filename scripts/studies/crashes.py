@@ -59,7 +59,9 @@ def crash(project: Path, number: int) -> dict[str, Any]:
         tool.send_signal(signal.SIGKILL)
         tool.wait()
     alive = wait_for_the_end(number)
-    folders = [folder for folder in out.iterdir() if folder.name != "latest" and folder.is_dir()] if out.exists() else []
+    folders = (
+        [folder for folder in out.iterdir() if folder.name != "latest" and folder.is_dir()] if out.exists() else []
+    )
     result = {"after_s": after, "alive": alive}
     if not folders:
         return {**result, "state": "before"}
