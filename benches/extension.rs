@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use rustworthy_worker::{Failure, environment};
 
-use crate::workloads;
 use crate::workloads::json_parse::Total;
+use crate::{crossings, workloads};
 
 /// The PyO3 that this module is built with; a test holds it to `Cargo.lock`.
 const PYO3_VERSION: &str = "0.30.1";
@@ -20,7 +20,7 @@ const PYO3_VERSION: &str = "0.30.1";
 /// The Rust half of rustworthy's own workloads.
 #[pymodule(name = "rustworthy_suite")]
 mod module {
-    use super::{Bound, PYO3_VERSION, PyModule, PyResult, environment};
+    use super::{Bound, PYO3_VERSION, PyModule, PyResult, crossings, environment};
     #[pymodule_export]
     use super::{call_floor, call_overhead, checksum, csv_count, json_parse, nbody, sum_list, sum_list_iterate};
     use pyo3::prelude::*;
@@ -28,7 +28,8 @@ mod module {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__build_profile__", environment::BUILD_PROFILE)?;
-        module.add("__pyo3_version__", PYO3_VERSION)
+        module.add("__pyo3_version__", PYO3_VERSION)?;
+        module.add("__crossings__", crossings::all(module.py())?)
     }
 }
 

@@ -6,6 +6,8 @@
 pub mod workloads;
 
 #[cfg(feature = "extension")]
+mod crossings;
+#[cfg(feature = "extension")]
 mod extension;
 
 use rustworthy_worker::{Registry, registry};

@@ -1,15 +1,21 @@
 //! From launches to estimates and ratios: pure functions over evidence, no files, clocks or chance without a seed.
 
+mod bootstrap;
 mod compare;
+mod fit;
 mod interval;
 mod latency;
+mod resolution;
 mod slope;
 mod split;
 mod spread;
 
+pub use bootstrap::bootstrap;
 pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, ratio};
+pub use fit::{Line, LineFit, fit, line};
 pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
 pub use latency::{over_launches, percentiles};
+pub use resolution::expected_half_width;
 pub use slope::{cpu_per_call, slope};
 pub use split::split;
 pub use spread::{best_measuring_s, spread};

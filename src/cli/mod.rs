@@ -2,6 +2,7 @@
 
 mod check;
 mod console;
+mod doctor;
 mod dry;
 mod error;
 mod list;
@@ -38,6 +39,7 @@ enum Command {
     Check(check::CheckArgs),
     List(list::ListArgs),
     Report(report::ReportArgs),
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Flags that every command takes.
@@ -132,6 +134,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
         Command::Check(args) => check::run(args, &cli.shared),
         Command::List(args) => list::run(args, &cli.shared),
         Command::Report(args) => report::run(args, &cli.shared),
+        Command::Doctor(args) => doctor::run(args, &cli.shared),
     };
     result.unwrap_or_else(|error| {
         error::tell(&error.to_string());

@@ -57,6 +57,7 @@ pub(super) fn adopt(ready: &mut Ready, old: Run) -> Result<(), String> {
                     take_over(cell, saved);
                 }
             }
+            size.skip_without_baseline();
         }
     }
     for group in &mut ready.groups {

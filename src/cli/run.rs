@@ -30,7 +30,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     thorough: bool,
     /// Stop measuring after this long, such as `5m`.
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     time_budget: Option<jiff::SignedDuration>,
     /// Measure exactly this many rounds.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -73,6 +73,10 @@ pub(super) fn run(args: RunArgs, shared: &Shared, command: &[OsString]) -> Resul
     let mut ready = session::ready(&project, plan, args.seed, command, &mut console)?;
     let folder = RunFolder::create(&reports, &ready.run)
         .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
+    // So that what a crash leaves is found by that name.
+    folder
+        .point_latest()
+        .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
     let measured = measure_all(&mut ready, &folder, &mut console);
     finish(&mut ready.run, &folder, measured, &args, shared, console)
 }
@@ -95,6 +99,16 @@ fn go_on(run: &Path, args: &RunArgs, shared: &Shared, command: &[OsString]) -> R
         .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", folder.path().display())))?;
     let measured = measure_all(&mut ready, &folder, &mut console);
     finish(&mut ready.run, &folder, measured, args, shared, console)
+}
+
+/// A duration that something can be measured in.
+fn duration(text: &str) -> Result<jiff::SignedDuration, String> {
+    let duration: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    if duration.is_positive() {
+        Ok(duration)
+    } else {
+        Err("a duration is longer than nothing, such as `5m`".to_owned())
+    }
 }
 
 fn effort(args: &RunArgs) -> Effort {
@@ -169,8 +183,8 @@ fn finish(
     analyse(run);
     if let Measured::Unsaved(error) = measured {
         let place = folder.path().display();
-        let message = format!("cannot save a round in {place}: {error}\n  the rounds before it are kept there");
-        return Err(CliError::CannotMeasure(message));
+        let mend = format!("the rounds before it are kept there: make room, then `rustworthy run --resume {}`", run.id);
+        return Err(CliError::CannotMeasure(format!("cannot save a round in {place}: {error}\n  {mend}")));
     }
     console.phase("reporting");
     let unsaved = |error: std::io::Error| {

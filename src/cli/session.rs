@@ -143,7 +143,7 @@ fn command_words(command: &[OsString]) -> Vec<String> {
 }
 
 /// Paths as they may be shown around: the project's relative to it, others without the person's home.
-fn shorten_paths(environment: &mut Environment, root: &Path) {
+pub(super) fn shorten_paths(environment: &mut Environment, root: &Path) {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let shorten = |path: &PathBuf| {
         let in_home = || Some(Path::new("~").join(path.strip_prefix(home.as_ref()?).ok()?));

@@ -4,12 +4,17 @@
 //! so that every number in a report can be computed again. Field names carry their units; `docs/FORMAT.md` describes
 //! the file field by field.
 
+mod doctor;
 mod store;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use doctor::{
+    Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
+};
 pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
 
 /// The schema that this version writes and reads; every other is refused by name.
@@ -110,6 +115,15 @@ pub struct Environment {
     pub python: Option<Python>,
     /// `rustc --version`; `None` where nothing was built.
     pub rustc: Option<String>,
+    /// The state of the machine when the run began.
+    #[serde(default)]
+    pub machine: Machine,
+    /// How Rust is built here; `None` without `rustc`.
+    #[serde(default)]
+    pub rust: Option<Rust>,
+    /// Variables of the environment that change how programs are built or run, by name.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
     /// The project's checkout; `None` outside one.
     pub git: Option<Git>,
     /// Native modules of the project, as loaded.
@@ -139,9 +153,88 @@ pub struct Python {
     pub gc: String,
     /// How it was built, as far as it says: optimisation, profile-guided, shared library.
     pub build: String,
-    /// Packages of the managed environment, `name==version`.
+    /// Packages that it sees, `name==version`: those of the managed environment where there is one.
     #[serde(default)]
     pub packages: Vec<String>,
+    /// The compiler it was built with.
+    #[serde(default)]
+    pub compiler: Option<String>,
+    /// Whether it was built with profile-guided optimisation; `None` where it does not say.
+    #[serde(default)]
+    pub profile_guided: Option<bool>,
+    /// Whether it is a debug build.
+    #[serde(default)]
+    pub debug: bool,
+    /// Whether it was built to run without the global interpreter lock.
+    #[serde(default)]
+    pub free_threaded: bool,
+    /// Whether a trace or profile function was set before anything was imported.
+    #[serde(default)]
+    pub traced: bool,
+    /// `sys.flags` that are not 0.
+    #[serde(default)]
+    pub flags: BTreeMap<String, i64>,
+}
+
+/// The state of a machine: what may change from one hour to the next, or from one virtual machine to another.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Such as `x86_64`.
+    pub architecture: String,
+    /// Mean number of runnable processes over the last minute.
+    pub load_1min: Option<f64>,
+    /// Share of all processors' time that was spent working just before the run, 0 to 1.
+    pub busy_share: Option<f64>,
+    /// Share of it that the hypervisor gave to other machines.
+    pub stolen_share: Option<f64>,
+    /// The frequency governor.
+    pub governor: Option<String>,
+    /// Whether processors may run faster than their nominal frequency.
+    pub turbo: Option<bool>,
+    /// Whether two logical processors share a core.
+    pub smt: Option<bool>,
+    /// Times that a core was slowed down for its heat, since start-up.
+    pub throttled: Option<u64>,
+    /// The virtual machine's product; `unnamed` where it only shows that it is one.
+    pub virtualisation: Option<String>,
+    /// The container's engine.
+    pub container: Option<String>,
+    /// Processors' worth of time that the control group may use.
+    pub cpu_quota: Option<f64>,
+    /// Swap in use, bytes.
+    pub swap_used_bytes: Option<u64>,
+    /// Randomisation of address spaces: `off`, `partial`, `full`.
+    pub aslr: Option<String>,
+}
+
+/// How Rust is built, as far as it can be told without building.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rust {
+    /// The target that is built for.
+    pub host: Option<String>,
+    /// The version of LLVM.
+    pub llvm: Option<String>,
+    /// Flags given to every rustc, by `RUSTFLAGS` or cargo's configuration.
+    pub flags: Vec<String>,
+    /// `-C target-cpu`; `None`: the target's plain one.
+    pub target_cpu: Option<String>,
+    /// The release profile as the project sets it; what it does not set is cargo's default.
+    pub release: Profile,
+}
+
+/// A build profile of cargo; `None` stands for cargo's default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// `opt-level`; by default 3 in release.
+    pub opt_level: Option<String>,
+    /// `lto`; by default within a crate only.
+    pub lto: Option<String>,
+    /// `codegen-units`; by default 16 in release.
+    pub codegen_units: Option<u32>,
+    /// `panic`; by default `unwind`.
+    pub panic: Option<String>,
+    /// `debug-assertions`; off by default in release.
+    pub debug_assertions: Option<bool>,
 }
 
 /// The state of the project's checkout.
@@ -167,7 +260,7 @@ pub struct Extension {
 }
 
 /// One build.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Build {
     /// What was built.
     pub what: String,
@@ -178,6 +271,12 @@ pub struct Build {
     /// Digest of what came out; `None` where nothing did that the tool knows of.
     #[serde(default)]
     pub sha256: Option<String>,
+    /// `opt-level`, as cargo reported it.
+    #[serde(default)]
+    pub opt_level: Option<String>,
+    /// The memory allocator that was linked in, where its symbols tell; `None`: unknown, mostly the system's.
+    #[serde(default)]
+    pub allocator: Option<String>,
 }
 
 /// Something that may spoil the numbers.

@@ -287,8 +287,15 @@ impl Run {
                 }
             }
         }
-        if size.baseline().is_some_and(|baseline| baseline.status == super::Status::Failed) {
-            for cell in size.implementations.iter_mut().filter(|cell| cell.status.is_timed()) {
+        size.skip_without_baseline();
+    }
+}
+
+impl super::Size {
+    /// Skips what was timed beside a baseline that has failed since: nothing is left to hold it against.
+    pub fn skip_without_baseline(&mut self) {
+        if self.baseline().is_some_and(|baseline| baseline.status == super::Status::Failed) {
+            for cell in self.implementations.iter_mut().filter(|cell| cell.status.is_timed()) {
                 cell.status = super::Status::Skipped;
                 cell.detail = Some("no baseline to compare with: it failed while it was measured".to_owned());
             }

@@ -77,7 +77,9 @@ fn spawn(program: &OsStr, arguments: &[OsString], memory_limit: Option<u64>) -> 
     unsafe {
         command.pre_exec(move || {
             die_with_parent(shim, libc::SIGKILL)?;
-            memory_limit.map_or(Ok(()), limit_memory)
+            // A crash is a row in the data; its core would lie about in the person's project.
+            limit(libc::RLIMIT_CORE, 0)?;
+            memory_limit.map_or(Ok(()), |bytes| limit(libc::RLIMIT_AS, bytes))
         });
     }
     command.spawn()
@@ -183,13 +185,14 @@ fn die_with_parent(_parent: u32, _signal: i32) -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+type Resource = libc::c_int;
+
 #[expect(unsafe_code, reason = "setrlimit has no safe wrapper in the standard library")]
-fn limit_memory(bytes: u64) -> io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+fn limit(resource: Resource, most: u64) -> io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
     // SAFETY: setrlimit reads the struct that it is given.
-    if unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) } == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if unsafe { libc::setrlimit(resource, &raw const limit) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -21,7 +21,7 @@ pub struct Manifest {
 pub struct Project {
     pub name: Spanned<String>,
     pub python: Option<PathBuf>,
-    #[serde(default)]
+    #[serde(default = "project_folder")]
     pub python_path: Vec<PathBuf>,
     pub requirements: Option<Spanned<PathBuf>>,
     #[serde(default)]
@@ -29,6 +29,11 @@ pub struct Project {
     #[serde(default)]
     pub extensions: Vec<Spanned<Extension>>,
     pub reports: Option<PathBuf>,
+}
+
+/// Modules beside the manifest are found without a word, as Python finds those beside a script.
+fn project_folder() -> Vec<PathBuf> {
+    vec![PathBuf::from(".")]
 }
 
 #[derive(Debug, Deserialize)]

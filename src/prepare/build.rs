@@ -84,12 +84,7 @@ fn own_step(
     launch.env = home.map(PythonHome::variables).unwrap_or_default();
     let started = Instant::now();
     succeed("a build step", &launch)?;
-    artefacts.builds.push(Build {
-        what: step.join(" "),
-        seconds: started.elapsed().as_secs_f64(),
-        artefact_bytes: 0,
-        sha256: None,
-    });
+    artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), ..Build::default() });
     Ok(())
 }
 
@@ -187,14 +182,30 @@ fn built(
     let finished = succeed(what, launch)?;
     let seconds = started.elapsed().as_secs_f64();
     let messages = finished.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
-    let artefact =
-        messages.filter(|message: &Json| message["reason"] == "compiler-artifact").find_map(|message| pick(&message));
-    let Some(artefact) = artefact else {
+    let found = messages
+        .filter(|message: &Json| message["reason"] == "compiler-artifact")
+        .find_map(|message| Some((pick(&message)?, message["profile"]["opt_level"].as_str().map(str::to_owned))));
+    let Some((artefact, opt_level)) = found else {
         return Err(failure(what, launch, "cargo built nothing of that name".to_owned(), String::new()));
     };
-    let bytes = fs::read(&artefact).unwrap_or_default();
-    let (artefact_bytes, sha256) = (bytes.len() as u64, Some(digest([bytes.as_slice()])));
-    Ok((artefact, Build { what: what.trim_start_matches("building ").to_owned(), seconds, artefact_bytes, sha256 }))
+    let content = fs::read(&artefact).unwrap_or_default();
+    let build = Build {
+        what: what.trim_start_matches("building ").to_owned(),
+        seconds,
+        artefact_bytes: content.len() as u64,
+        sha256: Some(digest([content.as_slice()])),
+        opt_level,
+        allocator: allocator(&content),
+    };
+    Ok((artefact, build))
+}
+
+/// The memory allocator that was linked into an artefact, by the names it leaves in it.
+fn allocator(artefact: &[u8]) -> Option<String> {
+    let marks: [(&str, &[u8]); 3] =
+        [("mimalloc", b"\0mi_malloc\0"), ("jemalloc", b"<jemalloc>: "), ("snmalloc", b"\0sn_malloc\0")];
+    let holds = |mark: &[u8]| artefact.windows(mark.len()).any(|window| window == mark);
+    marks.iter().find(|(_, mark)| holds(mark)).map(|(name, _)| (*name).to_owned())
 }
 
 fn cargo(project: &Project) -> Launch {

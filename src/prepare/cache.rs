@@ -10,6 +10,12 @@ use super::PrepareError;
 
 /// The Python timing script, carried in the binary so that it works with whatever interpreter a project has.
 const TIMING_SCRIPT: &str = include_str!("../../python_baseline/harness/timing.py");
+/// Says what an interpreter is.
+const ABOUT_SCRIPT: &str = include_str!("../../python_baseline/harness/about.py");
+/// Times the smallest things.
+const PROBES_SCRIPT: &str = include_str!("../../python_baseline/harness/probes.py");
+/// A piece of work that is timed against itself.
+const NOISE_MODULE: &str = include_str!("../../python_baseline/harness/noise.py");
 
 /// The cache folder.
 #[derive(Clone, Debug)]
@@ -42,20 +48,54 @@ impl Cache {
         Ok(path)
     }
 
-    /// The timing script on disk, under its own digest: two versions of the tool never share a file.
+    /// The timing script on disk.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn timing_script(&self) -> Result<PathBuf, PrepareError> {
-        let folder = self.folder("harness")?;
-        let path = folder.join(format!("timing-{}.py", &digest([TIMING_SCRIPT.as_bytes()])[..16]));
-        let whole = fs::read(&path).is_ok_and(|text| text == TIMING_SCRIPT.as_bytes());
-        if !whole {
-            write_whole(&path, TIMING_SCRIPT.as_bytes())
-                .map_err(|source| PrepareError::Cache { path: path.clone(), source })?;
-        }
+        self.script("timing", TIMING_SCRIPT)
+    }
+
+    /// The script that says what an interpreter is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn about_script(&self) -> Result<PathBuf, PrepareError> {
+        self.script("about", ABOUT_SCRIPT)
+    }
+
+    /// The script that times the smallest things.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn probes_script(&self) -> Result<PathBuf, PrepareError> {
+        self.script("probes", PROBES_SCRIPT)
+    }
+
+    /// A folder for `sys.path` that holds nothing but the module `rustworthy_noise`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn noise_folder(&self) -> Result<PathBuf, PrepareError> {
+        let folder = self.folder(&format!("harness/noise-{}", &digest([NOISE_MODULE.as_bytes()])[..16]))?;
+        keep(&folder.join("rustworthy_noise.py"), NOISE_MODULE)?;
+        Ok(folder)
+    }
+
+    /// A script under its own digest: two versions of the tool never share a file.
+    fn script(&self, name: &str, text: &str) -> Result<PathBuf, PrepareError> {
+        let path = self.folder("harness")?.join(format!("{name}-{}.py", &digest([text.as_bytes()])[..16]));
+        keep(&path, text)?;
         Ok(path)
     }
+}
+
+/// Writes a file unless it is there, whole.
+fn keep(path: &Path, text: &str) -> Result<(), PrepareError> {
+    if fs::read(path).is_ok_and(|kept| kept == text.as_bytes()) {
+        return Ok(());
+    }
+    write_whole(path, text.as_bytes()).map_err(|source| PrepareError::Cache { path: path.to_owned(), source })
 }
 
 /// Writes a file so that a reader sees the old or the new one, whole.

@@ -101,9 +101,17 @@ pub(super) enum ProbeError {
 /// # Errors
 /// When none will do, with what was tried.
 pub fn find(project: &Project) -> Result<Interpreter, PrepareError> {
+    find_at(&project.root, project.python.as_deref())
+}
+
+/// The same for a folder without a manifest, or one that names `python`.
+///
+/// # Errors
+/// When none will do, with what was tried.
+pub fn find_at(root: &Path, python: Option<&Path>) -> Result<Interpreter, PrepareError> {
     let mut tried = Vec::new();
-    for (origin, path, is_named) in places(project) {
-        match Interpreter::probe(&path, &project.root) {
+    for (origin, path, is_named) in places(root, python) {
+        match Interpreter::probe(&path, root) {
             Ok(interpreter) => return Ok(interpreter),
             Err(ProbeError::Interrupted) => return Err(PrepareError::Interrupted),
             Err(ProbeError::Unfit(reason)) => {
@@ -120,12 +128,12 @@ pub fn find(project: &Project) -> Result<Interpreter, PrepareError> {
     Err(PrepareError::NoInterpreter { tried: tried.join("\n") })
 }
 
-fn places(project: &Project) -> Vec<(&'static str, PathBuf, bool)> {
+fn places(root: &Path, python: Option<&Path>) -> Vec<(&'static str, PathBuf, bool)> {
     let mut places = Vec::new();
-    places.extend(project.python.clone().map(|path| ("the manifest's `python`", path, true)));
+    places.extend(python.map(|path| ("the manifest's `python`", path.to_owned(), true)));
     let variable = std::env::var_os("VIRTUAL_ENV").filter(|value| !value.is_empty());
     places.extend(variable.map(|folder| ("$VIRTUAL_ENV", PathBuf::from(folder).join("bin/python"), true)));
-    let local = project.root.join(".venv/bin/python");
+    let local = root.join(".venv/bin/python");
     places.extend(local.exists().then_some((".venv", local, true)));
     let path = std::env::var_os("PATH").unwrap_or_default();
     for name in ["python3", "python"] {

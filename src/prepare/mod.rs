@@ -2,11 +2,13 @@
 
 mod build;
 mod cache;
+mod concern;
 mod environment;
 mod input;
 mod interpreter;
 mod lines;
 mod machine;
+mod toolchain;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,11 +18,12 @@ use thiserror::Error;
 
 pub use build::{Artefacts, build};
 pub use cache::Cache;
+pub use concern::{Concern, concerns};
 pub use environment::{missing_modules, ready as ready_environment};
 pub use input::{MadeInput, make as make_input};
-pub use interpreter::{Interpreter, find as find_interpreter};
+pub use interpreter::{Interpreter, find as find_interpreter, find_at as find_interpreter_at};
 pub use lines::lines_of_code;
-pub use machine::describe as describe_machine;
+pub use machine::{describe as describe_machine, throttled};
 
 use crate::launch::{Launch, LaunchError};
 

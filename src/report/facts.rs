@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{reading, text, units};
-use crate::evidence::{Effort, Run};
+use crate::evidence::{Effort, Environment, Machine, Python, Run, Rust};
 
 /// A name and a value.
 #[derive(Debug, Serialize)]
@@ -14,58 +14,120 @@ pub struct Fact {
     pub value: String,
 }
 
+/// Packages that are listed by name; a bare interpreter may see hundreds.
+const PACKAGES_SHOWN: usize = 12;
+
 /// The machine and the tools on it.
-pub fn environment(run: &Run) -> Vec<Fact> {
-    let machine = &run.environment;
+pub fn environment(machine: &Environment) -> Vec<Fact> {
     let mut facts = vec![
         Fact { name: "System", value: text::visible(&machine.os) },
-        Fact {
-            name: "Processor",
-            value: format!(
-                "{}, {} available",
-                text::visible(&machine.cpu_model),
-                units::plural(machine.cpu_count.into(), "logical processor")
-            ),
-        },
+        Fact { name: "Processor", value: processor(machine) },
         Fact { name: "Memory", value: units::bytes(machine.memory_bytes as f64) },
     ];
+    facts.extend(host(&machine.machine).map(|value| Fact { name: "Host", value }));
     if let Some(python) = &machine.python {
-        let on = |on: bool| if on { "on" } else { "off" };
-        let mut value = format!(
-            "{} {}, GIL {}, JIT {}",
-            text::visible(&python.implementation),
-            text::visible(&python.version),
-            on(python.gil),
-            on(python.jit)
-        );
-        if !python.build.is_empty() {
-            value = format!("{value}, {}", text::visible(&python.build));
-        }
-        facts.push(Fact { name: "Python", value });
+        facts.push(Fact { name: "Python", value: interpreter(python) });
         if !python.packages.is_empty() {
-            facts.push(Fact { name: "Packages", value: text::visible(&python.packages.join(", ")) });
+            let shown = &python.packages[..python.packages.len().min(PACKAGES_SHOWN)];
+            let more = python.packages.len() - shown.len();
+            let more = if more == 0 { String::new() } else { format!(" and {} more", units::count(more as u64)) };
+            facts.push(Fact { name: "Packages", value: text::visible(&format!("{}{more}", shown.join(", "))) });
         }
     }
     facts.extend(machine.rustc.iter().map(|rustc| Fact { name: "Rust", value: text::visible(rustc) }));
+    facts.extend(machine.rust.as_ref().map(|rust| Fact { name: "Release profile", value: release(rust) }));
     facts.extend(machine.extensions.iter().map(|extension| {
         let profile = extension.profile.as_deref().unwrap_or("unknown profile");
         let pyo3 = extension.pyo3.as_deref().map(|version| format!(", PyO3 {version}")).unwrap_or_default();
         Fact { name: "Extension", value: text::visible(&format!("{}, {profile}{pyo3}", extension.name)) }
     }));
-    facts.extend(machine.builds.iter().map(|build| Fact {
-        name: "Build",
-        value: format!(
-            "{}: {}, {}",
-            text::visible(&build.what),
-            units::seconds(build.seconds),
-            units::bytes(build.artefact_bytes as f64)
-        ),
+    facts.extend(machine.builds.iter().map(|build| {
+        let level = build.opt_level.as_deref().map(|level| format!(", opt-level {level}")).unwrap_or_default();
+        let allocator = build.allocator.as_deref().map(|name| format!(", allocator {name}")).unwrap_or_default();
+        let (seconds, bytes) = (units::seconds(build.seconds), units::bytes(build.artefact_bytes as f64));
+        Fact { name: "Build", value: format!("{}: {seconds}, {bytes}{level}{allocator}", text::visible(&build.what)) }
     }));
+    let variables = machine.variables.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+    facts.extend(
+        (!variables.is_empty()).then(|| Fact { name: "Variables", value: text::visible(&variables.join(" ")) }),
+    );
     facts.extend(machine.git.iter().map(|git| Fact {
         name: "Commit",
         value: format!("{}{}", text::visible(&git.commit), if git.dirty { ", with local changes" } else { "" }),
     }));
     facts
+}
+
+fn on(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn processor(machine: &Environment) -> String {
+    let mut parts = vec![
+        text::visible(&machine.cpu_model),
+        format!("{} available", units::plural(machine.cpu_count.into(), "logical processor")),
+    ];
+    let state = &machine.machine;
+    parts.extend(state.governor.as_deref().map(|governor| format!("governor {}", text::visible(governor))));
+    parts.extend(state.turbo.map(|turbo| format!("turbo {}", on(turbo))));
+    parts.extend(state.smt.map(|smt| format!("SMT {}", on(smt))));
+    parts.extend(state.busy_share.map(|share| format!("{:.0} % at work", share * 100.0)));
+    parts.join(", ")
+}
+
+/// What lies between the system and the metal.
+fn host(machine: &Machine) -> Option<String> {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(machine.virtualisation.as_deref().map(|name| match name {
+        "unnamed" => "virtual machine".to_owned(),
+        name => format!("virtual machine ({})", text::visible(name)),
+    }));
+    parts.extend(machine.container.as_deref().map(|engine| format!("container ({})", text::visible(engine))));
+    parts.extend(machine.cpu_quota.map(|quota| format!("quota of {quota:.2} processors")));
+    parts.extend(machine.aslr.as_deref().map(|level| format!("address randomisation {}", text::visible(level))));
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn interpreter(python: &Python) -> String {
+    let mut value = format!(
+        "{} {}, GIL {}, JIT {}",
+        text::visible(&python.implementation),
+        text::visible(&python.version),
+        on(python.gil),
+        on(python.jit)
+    );
+    let compiler = python.compiler.as_deref();
+    let optimize =
+        python.flags.get("optimize").map(|level| format!("started with -{}", "O".repeat(*level as usize % 8)));
+    let more = [Some(python.build.as_str()).filter(|build| !build.is_empty()), compiler, optimize.as_deref()];
+    for part in more.into_iter().flatten() {
+        value = format!("{value}, {}", text::visible(part));
+    }
+    value
+}
+
+fn release(rust: &Rust) -> String {
+    let profile = &rust.release;
+    let units = profile.codegen_units.map(|units| units.to_string());
+    let asserts = profile.debug_assertions.map(|there| there.to_string());
+    let set = [
+        ("opt-level", profile.opt_level.as_deref()),
+        ("lto", profile.lto.as_deref()),
+        ("codegen-units", units.as_deref()),
+        ("panic", profile.panic.as_deref()),
+        ("debug-assertions", asserts.as_deref()),
+    ];
+    let mut parts: Vec<String> =
+        set.iter().filter_map(|(key, value)| Some(format!("{key} {}", text::visible((*value)?)))).collect();
+    parts.push(if parts.is_empty() { "cargo's defaults" } else { "else cargo's defaults" }.to_owned());
+    parts.push(match rust.target_cpu.as_deref() {
+        Some(cpu) => format!("target-cpu {}", text::visible(cpu)),
+        None => "for any processor of its kind".to_owned(),
+    });
+    if !rust.flags.is_empty() {
+        parts.push(format!("flags {}", text::visible(&rust.flags.join(" "))));
+    }
+    parts.join(", ")
 }
 
 /// How it was measured: plan, policies, seeds, time spent.

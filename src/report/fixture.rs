@@ -191,6 +191,7 @@ fn environment() -> Environment {
             gc: "on, frozen after start".to_owned(),
             build: "-O3, profile-guided".to_owned(),
             packages: vec!["orjson==3.11.4".to_owned()],
+            ..Python::default()
         }),
         rustc: Some("rustc 1.90.0".to_owned()),
         git: Some(Git { commit: "0123abcd".to_owned(), dirty: true }),
@@ -200,12 +201,18 @@ fn environment() -> Environment {
             profile: Some("release".to_owned()),
             pyo3: Some("0.30.1".to_owned()),
         }],
-        builds: vec![Build { what: "acme._native".to_owned(), seconds: 38.2, artefact_bytes: 1_420_000, sha256: None }],
+        builds: vec![Build {
+            what: "acme._native".to_owned(),
+            seconds: 38.2,
+            artefact_bytes: 1_420_000,
+            ..Build::default()
+        }],
         warnings: vec![Warning {
             code: "governor".to_owned(),
             text: "The processor's governor is powersave, so its clock follows the load.".to_owned(),
             advice: "Set it to performance while measuring: cpupower frequency-set -g performance.".to_owned(),
         }],
+        ..Environment::default()
     }
 }
 

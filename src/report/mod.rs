@@ -7,6 +7,7 @@
 pub mod chart;
 mod csv;
 mod detail;
+pub mod doctor;
 mod facts;
 #[cfg(test)]
 mod fixture;

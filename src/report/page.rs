@@ -194,7 +194,7 @@ impl Page {
                 .collect(),
             verdict: run.verdict.as_ref().map(recommended),
             workloads: run.workloads.iter().map(|workload| card(run, workload)).collect(),
-            environment: facts::environment(run),
+            environment: facts::environment(&run.environment),
             method: facts::method(run),
             command: run
                 .command

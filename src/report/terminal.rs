@@ -79,7 +79,7 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
 }
 
 /// A sentence in lines, broken between words.
-fn wrapped(sentence: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(sentence: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in sentence.split(' ') {
         match lines.last_mut() {

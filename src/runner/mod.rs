@@ -4,6 +4,7 @@ mod command;
 mod criterion;
 #[cfg(test)]
 pub mod fake;
+pub mod probe;
 mod python;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Which launch next, and when to stop.
 
 mod cells;
+mod noise;
 mod order;
 mod rounds;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod verify;
 use std::path::PathBuf;
 
 pub use cells::{Prepared, bind};
+pub use noise::{NoiseError, Work, noise};
 pub use rounds::{Measured, Session, measure};
 pub use verify::verify;
 

@@ -8,6 +8,7 @@ use rustworthy_worker::protocol::{OutcomeDocument, OutcomeKind};
 use super::{Cell, Group, Interrupted};
 use crate::equality::{Difference, Wire, outcomes, short};
 use crate::evidence::{Environment, Failure, Implementation, Kind, Run, Size, Status, Tolerance, Warning};
+use crate::prepare::Concern;
 use crate::progress::Progress;
 use crate::runner::{Observed, Refusal};
 
@@ -94,8 +95,40 @@ fn verify_group(
             }
         }
     }
+    if size.implementations.iter().any(|entry| entry.status == Status::Differs) {
+        blame_the_baseline(size, group, &mut cells, folder, baseline.as_ref())?;
+    }
     cells.retain(|cell| size.implementations[cell.implementation].status.is_timed());
     group.cells = cells;
+    Ok(())
+}
+
+/// Where a candidate differs, the baseline is called again: one that differs from itself is the culprit.
+fn blame_the_baseline(
+    size: &mut Size,
+    group: &Group,
+    cells: &mut [Cell],
+    folder: &Path,
+    agreed: Option<&OutcomeDocument>,
+) -> Result<(), Interrupted> {
+    let (Some(cell), Some(agreed)) = (cells.first_mut().filter(|cell| cell.is_baseline()), agreed) else {
+        return Ok(());
+    };
+    let again = match observe(cell, folder) {
+        Err(Refusal::Interrupted) => return Err(Interrupted),
+        Err(Refusal::Failed(_)) | Ok(None) => return Ok(()),
+        Ok(Some(seen)) => seen.document,
+    };
+    let difference = again.and_then(|again| compare(agreed, &again, &group.tolerance, cell.wire).err());
+    let Some(difference) = difference else { return Ok(()) };
+    let message = format!("is not deterministic: called again, it gave another result: {difference}");
+    let baseline = &mut size.implementations[cell.implementation];
+    fail(baseline, Failure { round: None, step: "outcome".to_owned(), message, output: String::new() });
+    for entry in size.implementations.iter_mut().filter(|entry| entry.status == Status::Differs) {
+        entry.detail = None;
+        entry.status = Status::Measured;
+    }
+    size.skip_without_baseline();
     Ok(())
 }
 
@@ -171,6 +204,10 @@ fn record(environment: &mut Environment, kind: Kind, seen: &Observed) {
         // An import can switch the lock back on, and which launch did so cannot be told afterwards: on if it ever was.
         python.gil |= flag("gil").unwrap_or(true);
         python.jit |= flag("jit").unwrap_or(false);
+        let warning = Warning::from(&Concern::LockBackOn);
+        if python.free_threaded && python.gil && environment.warnings.iter().all(|known| known.code != warning.code) {
+            environment.warnings.push(warning);
+        }
     }
 }
 

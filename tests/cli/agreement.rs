@@ -128,3 +128,21 @@ def whole(values): return sum(values) // 3
     let statuses: Vec<_> = checks["checks"].as_array().unwrap().iter().map(|check| &check["status"]).collect();
     assert_eq!(statuses, ["agrees", "agrees", "differs", "differs"]);
 }
+
+#[test]
+fn a_deep_result_that_differs_within_tolerance_still_agrees_in_every_launch() {
+    let code = "
+import os
+
+def nested(value):
+    for _ in range(300):
+        value = [value]
+    return value
+
+def deep(values): return nested(1.0)
+def deep_too(values): return nested(1.0 + 1e-12 * int(os.environ['PYTHONHASHSEED']))
+";
+    let project = Project::new(&workload("deep", "tolerance = { relative = 1e-9 }", "deep", &["deep_too"]), code);
+    project.run(&[]).exits(0);
+    assert_eq!(cell(&project.saved(), "deep", "deep_too")["launches"].as_array().unwrap().len(), 2);
+}

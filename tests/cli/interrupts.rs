@@ -5,7 +5,7 @@ use std::fs;
 use crate::project::{Project, Running, read_json, until, workload};
 
 /// Blocks where it is told to, and says so by a file: in the launch of this hash seed, which is the round plus one.
-const BLOCKS: &str = "
+pub const BLOCKS: &str = "
 import os, subprocess, time
 
 def block():
@@ -34,7 +34,7 @@ def blocks_later(values):
 ";
 
 /// A tool under way whose candidate blocks.
-fn blocked(project: &Project, arguments: &[&str]) -> Running {
+pub fn blocked(project: &Project, arguments: &[&str]) -> Running {
     let mut tool = project.start(&mut project.command(arguments));
     tool.until_exists(&project.path("blocked"));
     tool

@@ -3,11 +3,14 @@
 //! No test asserts a duration; time-outs only keep a hang from blocking the whole suite.
 
 mod agreement;
+mod commands;
+mod doctor;
 mod environment;
 mod failures;
 mod inputs;
 mod interrupts;
 mod numbers;
 mod project;
+mod resume;
 mod saved;
 mod usage;

@@ -52,6 +52,8 @@ fn bad_flags_are_refused() {
     project.tool(&["run", "--seed", "x"]).exits(2).complains("--seed");
     project.tool(&["run", "--quick", "--thorough"]).exits(2).complains("cannot be used with");
     project.tool(&["run", "--time-budget", "soon"]).exits(2).complains("--time-budget");
+    project.tool(&["run", "--time-budget", "0s"]).exits(2).complains("--time-budget");
+    project.tool(&["run", "--time-budget=-5s"]).exits(2).complains("--time-budget");
     project.tool(&["run", "--format", "yaml"]).exits(2).complains("json");
     project.tool(&["measure"]).exits(2).complains("unrecognized subcommand");
     project.tool(&[]).exits(2);
