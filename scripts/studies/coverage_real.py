@@ -4,7 +4,7 @@
 Each trial is one `rustworthy run --quick` of one pair. Where baseline and candidate are one function the truth is 1.
 Elsewhere it is the median over the rounds of all other trials of the pair: pooled, 200 rounds and more.
 
-    python3 scripts/studies/coverage_real.py --trials 40     40 trials of each of three pairs
+    python3 scripts/studies/coverage_real.py --trials 34     34 trials of each of three pairs
     python3 scripts/studies/coverage_real.py --trials 0      the table of what is kept
 """
 
@@ -25,7 +25,7 @@ PAIRS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--trials", type=int, default=40, help="of each pair")
+    parser.add_argument("--trials", type=int, default=34, help="of each pair")
     options = parser.parse_args()
     project = common.make_project(PAIRS)
     trials = common.Trials("coverage_real")
