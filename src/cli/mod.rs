@@ -119,6 +119,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
     let cli = match Cli::try_parse_from(arguments.clone()) {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(word) = not_yet(&error, &arguments) {
+                error::tell(&format!(
+                    "`{word}` does not work yet in this version\n  see `rustworthy --help` for what does"
+                ));
+                return ExitStatus::Usage;
+            }
             let is_help = !error.use_stderr();
             // Nobody is left to tell when the output is closed.
             let _ = error.print();
@@ -140,6 +146,33 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
         error::tell(&error.to_string());
         error.status()
     })
+}
+
+/// Commands and flags that the interface names and this version does not carry out.
+const NOT_YET: [&str; 15] = [
+    "gate",
+    "compare",
+    "init",
+    "new",
+    "clean",
+    "completions",
+    "man",
+    "scan",
+    "capture",
+    "merge",
+    "import",
+    "export",
+    "history",
+    "--png",
+    "--open",
+];
+
+/// The word that was refused, where it is one of those.
+fn not_yet<'a>(error: &clap::Error, arguments: &'a [OsString]) -> Option<&'a str> {
+    use clap::error::ErrorKind;
+    let is_unknown = matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
+    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    is_unknown.then(|| words.find(|word| NOT_YET.contains(word)))?
 }
 
 /// Writes to standard output; a reader that has gone is no error.
