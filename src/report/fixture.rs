@@ -292,26 +292,17 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
             })
             .collect()
     });
+    let role = if made.name == "baseline" { Role::Baseline } else { Role::Candidate };
+    let runner = if made.kind == Kind::Native { RunnerKind::Criterion } else { RunnerKind::Python };
     Implementation {
-        name: made.name.to_owned(),
-        role: if made.name == "baseline" { Role::Baseline } else { Role::Candidate },
-        kind: made.kind,
         variant: made.variant.map(str::to_owned),
-        runner: if made.kind == Kind::Native { RunnerKind::Criterion } else { RunnerKind::Python },
         target: format!("acme.bench:{}", made.name),
         assumes: (made.variant == Some("zero-copy")).then(|| "the caller already holds a buffer".to_owned()),
         kernel: (made.kind == Kind::Hybrid).then(|| "native".to_owned()),
         status: made.status,
-        detail: None,
         launches,
         memory_launches,
-        failures: Vec::new(),
-        time_ns: None,
-        cpu_ns: None,
-        peak_memory_bytes: None,
-        latency_ns: None,
-        spread: None,
-        lines: None,
+        ..Implementation::new(made.name, role, made.kind, runner)
     }
 }
 

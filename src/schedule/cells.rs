@@ -141,26 +141,14 @@ fn bind_size(
 }
 
 fn blank(implementation: &manifest::Implementation) -> Implementation {
+    let manifest::Implementation { name, role, kind, target, .. } = implementation;
     Implementation {
-        name: implementation.name.clone(),
-        role: implementation.role,
-        kind: implementation.kind,
         variant: implementation.variant.clone(),
-        runner: implementation.target.runner(),
-        target: implementation.target.text(),
+        target: target.text(),
         assumes: implementation.assumes.clone(),
         kernel: implementation.kernel.clone(),
-        status: Status::Skipped,
-        detail: None,
-        launches: Vec::new(),
-        memory_launches: Vec::new(),
-        failures: Vec::new(),
-        time_ns: None,
-        cpu_ns: None,
-        peak_memory_bytes: None,
-        latency_ns: None,
-        spread: None,
         lines: lines_of_code(&implementation.source),
+        ..Implementation::new(name, *role, *kind, target.runner())
     }
 }
 

@@ -167,25 +167,9 @@ fn blank(seed: u64) -> Run {
 
 fn implementation(name: &str, role: Role) -> Implementation {
     Implementation {
-        name: name.to_owned(),
-        role,
-        kind: Kind::Python,
-        variant: None,
-        runner: RunnerKind::Python,
         target: "rustworthy_noise:work".to_owned(),
-        assumes: None,
-        kernel: None,
         status: Status::Measured,
-        detail: None,
-        launches: Vec::new(),
-        memory_launches: Vec::new(),
-        failures: Vec::new(),
-        time_ns: None,
-        cpu_ns: None,
-        peak_memory_bytes: None,
-        latency_ns: None,
-        spread: None,
-        lines: None,
+        ..Implementation::new(name, role, Kind::Python, RunnerKind::Python)
     }
 }
 

@@ -43,27 +43,7 @@ fn run(effort: Effort, workloads: &[&str]) -> Run {
 }
 
 fn implementation(name: &str, role: Role) -> Implementation {
-    Implementation {
-        name: name.to_owned(),
-        role,
-        kind: Kind::Python,
-        variant: None,
-        runner: RunnerKind::Python,
-        target: String::new(),
-        assumes: None,
-        kernel: None,
-        status: Status::Skipped,
-        detail: None,
-        launches: Vec::new(),
-        memory_launches: Vec::new(),
-        failures: Vec::new(),
-        time_ns: None,
-        cpu_ns: None,
-        peak_memory_bytes: None,
-        latency_ns: None,
-        spread: None,
-        lines: None,
-    }
+    Implementation::new(name, role, Kind::Python, RunnerKind::Python)
 }
 
 /// Adds a size with these cells to a workload; the first is the baseline.
