@@ -125,3 +125,8 @@ pub(crate) fn human(seconds: f64) -> String {
         over => format!("{} h {:02} min", over / 3600, over % 3600 / 60),
     }
 }
+
+/// Columns of the terminal, or of a page where there is none.
+pub(crate) fn terminal_width() -> usize {
+    usize::from(console::Term::stdout().size().1).max(60)
+}

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::console::terminal_width;
 use super::error::{CliError, ExitStatus};
-use super::run::terminal_width;
 use super::{Shared, print};
 use crate::analysis::analyse;
 use crate::evidence;

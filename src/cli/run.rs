@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::console::human;
+use super::console::{human, terminal_width};
 use super::error::{CliError, ExitStatus};
 use super::{Format, Shared, dry, print, print_json, report, resume, session};
 use crate::analysis::analyse;
@@ -219,9 +219,4 @@ pub(super) fn status(run: &Run) -> ExitStatus {
         (true, false) => ExitStatus::EvidenceSaysNo,
         (false, false) => ExitStatus::Success,
     }
-}
-
-/// Columns of the terminal, or of a page where there is none.
-pub(super) fn terminal_width() -> usize {
-    usize::from(console::Term::stdout().size().1).max(60)
 }
