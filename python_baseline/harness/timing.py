@@ -505,13 +505,31 @@ def drain(result: Any) -> Any:
     return result
 
 
-def time_calls(call: Callable[[], Any], count: int) -> int:
-    """The timed loop: ns of so many calls, the loop's own few ns each included."""
+def time_calls(call: Callable[..., Any], count: int, arguments: Arguments = ()) -> int:
+    """The timed loop: ns of so many calls, the loop's own few ns each included.
+
+    Few arguments are passed as code would pass them. A `partial` costs tens of ns a call, and CPython cannot specialise
+    the call of a Python function through it.
+    """
     calls = repeat(None, count)
-    start = perf_counter_ns()
-    for _ in calls:
-        call()
-    return perf_counter_ns() - start
+    if not arguments:
+        start = perf_counter_ns()
+        for _ in calls:
+            call()
+        return perf_counter_ns() - start
+    if len(arguments) == 1:
+        (only,) = arguments
+        start = perf_counter_ns()
+        for _ in calls:
+            call(only)
+        return perf_counter_ns() - start
+    if len(arguments) == 2:
+        first, second = arguments
+        start = perf_counter_ns()
+        for _ in calls:
+            call(first, second)
+        return perf_counter_ns() - start
+    return time_calls(partial(call, *arguments), count)
 
 
 def time_fresh_calls(function: Callable[..., Any], inputs: list[Arguments]) -> int:
@@ -547,7 +565,6 @@ class Target:
         self.arguments = arguments
         self.fresh = fresh
         self.guard = guard
-        self.bound = partial(self.function, *arguments)
         self.copies_at_once = 1
         if fresh:
             encoded = len(encode(arguments, opaque=True))
@@ -571,7 +588,7 @@ class Target:
                 settle_collector()  # the copies shall cost the collector no more than shared arguments do
                 run = partial(time_fresh_calls, self.function, inputs)
             else:
-                run = partial(time_calls, self.bound, part)
+                run = partial(time_calls, self.function, part, self.arguments)
             collections = count_collections()
             cpu = process_time_ns()
             batch.elapsed_ns += run()
@@ -599,6 +616,8 @@ def count_collections() -> int:
 class WarmUp:
     """Calls in batches that double, until they were long and many enough, or the limit would be passed.
 
+    The last batches are cut to what is still wanted: a warm-up that doubles to its end lasts up to twice its time.
+
     `mean_ns` is the wall time a call of the last batch took, the making of fresh arguments included: the first calls
     are no guide (lazy imports, specialisation), and copies that take longer than the calls must not stretch a launch.
     """
@@ -616,7 +635,9 @@ class WarmUp:
             if self.elapsed_ns >= step["warmup_ns"] and self.calls >= step["warmup_calls"]:
                 break
             affordable = (step["warmup_limit_ns"] - wall_ns) * self.calls // wall_ns
-            count = min(2 * count, affordable)
+            wanted = max((step["warmup_ns"] - self.elapsed_ns) / self.mean_ns, step["warmup_calls"] - self.calls)
+            # A batch of a few calls would be a poor guide to how long the next ones take.
+            count = min(2 * count, max(ceil(wanted), count // 2, 1), affordable)
 
 
 def plan_batches(mean_ns: float, measure_ns: int, samples: int) -> tuple[str, list[int]]:
@@ -757,7 +778,7 @@ def memory(target: Target, _: Json) -> Json:
 
 # The call floor
 
-FLOOR_BATCH_NS = 3_000_000
+FLOOR_BATCH_NS = 1_000_000
 FLOOR_BATCHES = 5
 
 

@@ -177,6 +177,14 @@ def exact_interval(successes: int, trials: int) -> tuple[float, float]:
     return low, high
 
 
+def median_cut(count: int) -> int:
+    """How many values to leave out at each end, so that the rest covers the median with at least 95 %."""
+    cut = 0
+    while 1 - 2 * sum(math.comb(count, k) for k in range(cut + 2)) / 2**count >= 0.95:
+        cut += 1
+    return cut
+
+
 def share(successes: int, trials: int) -> str:
     low, high = exact_interval(successes, trials)
     return f"{successes} of {trials}, {successes / trials:.1%} [{low:.1%}, {high:.1%}]"

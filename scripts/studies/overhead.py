@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What does measuring itself cost? The timing loop beside timeit and pyperf, the tool beside its launches.
 
-Nothing is kept: it takes two minutes. `--only commands` is for the wall times of `list` and `report`:
+Nothing is kept: it takes ten minutes. `--only commands` is for the wall times of `list` and `report`:
 
     cargo build --release --bins --example synthetic_run && python3 scripts/studies/overhead.py
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -23,37 +24,56 @@ import time_to_verdict
 FUNCTIONS = {"empty": "empty", "microsecond": "microsecond", "hundred_microseconds": "hundred_microseconds"}
 
 
-def loops(project: Path) -> None:
-    """One call of the same function by three tools."""
-    sys.path.insert(0, str(project))
-    run, _ = common.run_tool(project, *FUNCTIONS, "--rounds", "6")
-    ours = {}
-    for workload in run["workloads"]:
-        cells = workload["sizes"][0]["implementations"]
-        ours[workload["name"]] = statistics.median(common.slope(one) for cell in cells for one in cell["launches"])
+def loops(project: Path, rounds: int) -> None:
+    """One call of the same function by three tools, a fresh process each, in an order drawn for every round.
+
+    One tool after another would show how the machine drifts, not how the loops differ.
+    """
     python = time_to_verdict.pyperf_python()
-    rows = []
-    for name in FUNCTIONS:
-        setup = f"import sys; sys.path.insert(0, {str(project)!r}); from pairs import {name} as f"
-        timed = []
-        for _ in range(6):
-            code = (
-                "import timeit, statistics\n"
-                f"timer = timeit.Timer('f()', {setup!r})\n"
-                "number, _ = timer.autorange()\n"
-                "print(statistics.median(timer.repeat(5, number)) / number * 1e9)"
-            )
-            timed.append(float(subprocess.check_output([sys.executable, "-c", code], text=True)))
-        command = [str(python), "-m", "pyperf", "timeit", "--fast", "-q", "-s", setup, "f()", "-o", "-"]
-        file = common.STUDIES / "pyperf.json"
+    timing = common.ROOT / "python_baseline" / "harness" / "timing.py"
+    file = common.STUDIES / "pyperf.json"
+
+    def setup(name: str) -> str:
+        return f"import sys; sys.path.insert(0, {str(project)!r}); from pairs import {name} as f"
+
+    def by_rustworthy(name: str) -> float:
+        command = [sys.executable, str(timing), f"pairs:{name}", "--path", str(project), "--measure", "0.3", "--json"]
+        return common.slope(json.loads(subprocess.check_output(command))["sample"])
+
+    def by_timeit(name: str) -> float:
+        code = (
+            "import timeit, statistics\n"
+            f"timer = timeit.Timer('f()', {setup(name)!r})\n"
+            "number, _ = timer.autorange()\n"
+            "print(statistics.median(timer.repeat(5, number)) / number * 1e9)"
+        )
+        return float(subprocess.check_output([sys.executable, "-c", code], text=True))
+
+    def by_pyperf(name: str) -> float:
         file.unlink(missing_ok=True)
-        command[-1] = str(file)
+        command = [str(python), "-m", "pyperf", "timeit", "-p", "1", "-q", "-s", setup(name), "f()", "-o", str(file)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         runs = json.loads(file.read_text())["benchmarks"][0]["runs"]
-        values = [value for one in runs for value in one.get("values", ())]
-        nanoseconds = [ours[name], statistics.median(timed), statistics.median(values) * 1e9]
-        rows.append([name.replace("_", " "), *(f"{one:,.1f} ns" for one in nanoseconds)])
-    common.table(["function", "rustworthy", "timeit", "pyperf timeit"], rows)
+        return statistics.median(value for one in runs for value in one.get("values", ())) * 1e9
+
+    tools = {"rustworthy": by_rustworthy, "timeit": by_timeit, "pyperf timeit": by_pyperf}
+    draw = random.Random(7)
+    times: dict[tuple[str, str], list[float]] = {(name, tool): [] for name in FUNCTIONS for tool in tools}
+    for _ in range(rounds):
+        cells = list(times)
+        draw.shuffle(cells)
+        for name, tool in cells:
+            times[name, tool].append(tools[tool](name))
+    rows = []
+    for name in FUNCTIONS:
+        row = [name.replace("_", " ")]
+        row += [f"{statistics.median(times[name, tool]):,.1f} ns" for tool in tools]
+        for tool in list(tools)[1:]:
+            ratios = sorted(one / other for one, other in zip(times[name, "rustworthy"], times[name, tool]))
+            cut = common.median_cut(rounds)
+            row.append(f"{statistics.median(ratios):.3f} [{ratios[cut]:.3f}, {ratios[-1 - cut]:.3f}]")
+        rows.append(row)
+    common.table(["function", *tools, "rustworthy ÷ timeit", "rustworthy ÷ pyperf"], rows)
 
 
 def own_time(project: Path) -> None:
@@ -84,13 +104,14 @@ def timed(command: list[str]) -> tuple[float, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20, help="launches of each loop")
     parser.add_argument("--only", choices=["loops", "own", "commands"], default=None)
     options = parser.parse_args()
     pairs = {name: (function, function) for name, function in FUNCTIONS.items()}
     project = common.make_project(pairs)
     common.machine()
     if options.only in (None, "loops"):
-        loops(project)
+        loops(project, options.rounds)
     if options.only in (None, "own"):
         own_time(project)
     if options.only in (None, "commands"):

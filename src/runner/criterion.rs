@@ -51,7 +51,7 @@ impl Runner for CriterionRunner {
             .clone()
             .env("CRITERION_HOME", home.path())
             .args(["--bench", "--exact", &self.id, "--noplot"])
-            .args(["--warm-up-time", &seconds(request.pace.warm_up)])
+            .args(["--warm-up-time", &seconds(request.pace.native_warm_up)])
             .args(["--measurement-time", &seconds(request.pace.measure)])
             // The analysis is ours, over launches; criterion's own is kept as short as it allows.
             .args(["--nresamples", "1001"])

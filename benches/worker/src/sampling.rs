@@ -23,7 +23,8 @@ pub(crate) struct WarmUp {
 impl WarmUp {
     /// How many calls the next batch of the warm-up has, after a batch of `last`; 0: it is over.
     ///
-    /// Batches double, until they were long and many enough, or the limit would be passed.
+    /// Batches double, until they were long and many enough, or the limit would be passed. The last ones are cut to
+    /// what is still wanted: a warm-up that doubles to its end lasts up to twice its time.
     pub(crate) fn next_batch(&self, step: &SampleStep, last: u64) -> u64 {
         if self.calls == 0 {
             return 1;
@@ -32,8 +33,14 @@ impl WarmUp {
             return 0;
         }
         let left_ns = step.warmup_limit_ns.saturating_sub(self.elapsed_ns);
-        let affordable = u128::from(left_ns) * u128::from(self.calls) / u128::from(self.elapsed_ns.max(1));
-        u64::try_from(affordable).unwrap_or(u64::MAX).min(last.saturating_mul(2))
+        let in_time = |left_ns: u64| {
+            let calls = u128::from(left_ns) * u128::from(self.calls) / u128::from(self.elapsed_ns.max(1));
+            u64::try_from(calls).unwrap_or(u64::MAX)
+        };
+        let time_wanted = in_time(step.warmup_ns.saturating_sub(self.elapsed_ns)).saturating_add(1);
+        let wanted = time_wanted.max(step.warmup_calls.saturating_sub(self.calls));
+        // A batch of a few calls would be a poor guide to how long the next ones take.
+        last.saturating_mul(2).min(wanted.max(last / 2)).min(in_time(left_ns))
     }
 }
 
@@ -117,9 +124,11 @@ mod tests {
     #[test]
     fn warming_up_takes_time_and_calls_but_not_beyond_its_limit() {
         assert_eq!(next(0, 0, 0), 1);
-        assert_eq!(next(7, 500, 4), 7);
-        assert_eq!(next(7, 200, 4), 8);
-        assert_eq!(next(8, 99, 4), 8);
+        assert_eq!(next(4, 20, 4), 8);
+        assert_eq!(next(7, 990, 4), 0);
+        assert_eq!(next(7, 500, 1), 1);
+        assert_eq!(next(8, 50, 40), 20);
+        assert_eq!(next(8, 99, 4), 2);
         assert_eq!(next(8, 100, 4), 0);
         assert_eq!(next(1, 1000, 1), 0);
         assert_eq!(next(1, 0, 1), 2);
