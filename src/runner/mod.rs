@@ -115,14 +115,14 @@ impl Pace {
             Effort::Quick => Pace {
                 warm_up: milliseconds(100),
                 native_warm_up: milliseconds(50),
-                warm_up_limit: milliseconds(300),
+                warm_up_limit: milliseconds(150),
                 measure: milliseconds(150),
                 samples: 10,
             },
             Effort::Default => Pace {
                 warm_up: milliseconds(100),
                 native_warm_up: milliseconds(50),
-                warm_up_limit: milliseconds(300),
+                warm_up_limit: milliseconds(150),
                 measure: milliseconds(200),
                 samples: 20,
             },
