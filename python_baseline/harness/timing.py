@@ -393,13 +393,18 @@ def decode(data: bytes) -> Any:
 
 def resolve(target: str) -> Any:
     """The object that `module:attribute` names, imported if need be; dots are allowed after the colon."""
+    return look_up(target)[-1]
+
+
+def look_up(target: str) -> list[Any]:
+    """The module that `module:attribute` names, imported if need be, and each object on the way to the last one."""
     module, colon, attributes = target.partition(":")
     if not (module and colon and attributes):
         raise ValueError(f"`{target}` is not of the form `module:attribute`")
     __import__(module)
-    found = sys.modules[module]
+    found = [sys.modules[module]]
     for attribute in attributes.split("."):
-        found = getattr(found, attribute)
+        found.append(getattr(found[-1], attribute))
     return found
 
 
@@ -473,16 +478,12 @@ def is_lazy(result: Any) -> bool:
     return any(hasattr(kind, name) for name in ("__next__", "__await__", "__anext__"))
 
 
-async def collect(items: Any) -> list[Any]:
-    """What an asynchronous iterator yields."""
-    return [item async for item in items]
-
-
 EVENT_LOOPS: list[Any] = []
+ASYNC_FLAGS = 0x80 | 0x200  # `inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`
 
 
-def wait_for(awaitable: Any) -> Any:
-    """The result of something awaitable, on one event loop that is made at the first call and kept.
+def event_loop() -> Any:
+    """The one event loop of this process, made at the first need and kept.
 
     An application pays for its loop once; `asyncio.run` in every call would time the making of loops.
     """
@@ -490,19 +491,86 @@ def wait_for(awaitable: Any) -> Any:
         import asyncio
 
         EVENT_LOOPS.append(asyncio.new_event_loop())
-    return EVENT_LOOPS[0].run_until_complete(awaitable)
+    return EVENT_LOOPS[0]
 
 
-def drain(result: Any) -> Any:
-    """The result with nothing lazy left at its top."""
+def wait_for(awaitable: Any) -> Any:
+    """The result of something awaitable, on the event loop."""
+    return event_loop().run_until_complete(awaitable)
+
+
+def needs_loop(result: Any) -> bool:
+    """Whether a result is computed by an event loop: a coroutine, another awaitable, an asynchronous iterator."""
+    kind = type(result)
+    return hasattr(kind, "__await__") or hasattr(kind, "__anext__")
+
+
+async def settle(result: Any, consume: bool) -> Any:
+    """What comes of a call that needs an event loop; with `consume`, with nothing lazy left at its top."""
     kind = type(result)
     if hasattr(kind, "__next__"):
-        return list(result)
+        return list(result) if consume else result
     if hasattr(kind, "__await__"):
-        return drain(wait_for(result))
-    if hasattr(kind, "__anext__"):
-        return wait_for(collect(result))
+        result = await result
+        return await settle(result, consume) if consume else result
+    if consume and hasattr(kind, "__anext__"):
+        return [item async for item in result]
     return result
+
+
+def is_asynchronous(function: Any, consume: bool) -> bool:
+    """Whether a callable is declared `async`; an asynchronous generator counts where it is to be exhausted."""
+    if type(function) is type(empty) and not function.__dict__ and not function.__code__.co_flags & ASYNC_FLAGS:
+        return False  # most are plain, and `inspect` is long in coming
+    from inspect import isasyncgenfunction, iscoroutinefunction
+
+    forms = [function, getattr(type(function), "__call__", None)]  # the second: an instance that can be called
+    return any(iscoroutinefunction(form) or (consume and isasyncgenfunction(form)) for form in forms)
+
+
+class Subject:
+    """What a target names, in a form that can be called.
+
+    A method that is looked up on its class is bound to an instance: the one that the setup returned; else it is called
+    as it is where the first argument is an instance; else one is made without arguments, before the clock starts.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        *_, self.owner, self.function = look_up(target)
+        if not callable(self.function):
+            raise TypeError(f"`{target}` is of type `{full_name(type(self.function))}`, which cannot be called")
+
+    def is_method(self) -> bool:
+        """Whether the call needs an instance: looked up on a class, and neither bound nor static."""
+        if not isinstance(self.owner, type):
+            return False
+        name = self.target.rpartition(".")[2]
+        plain = next((vars(kind)[name] for kind in self.owner.__mro__ if name in vars(kind)), None)
+        bound = isinstance(plain, (staticmethod, classmethod, type)) or type(plain).__name__ in (
+            "classmethod_descriptor",
+            "builtin_function_or_method",  # a static method of a class written in C
+        )
+        return plain is not None and not bound and hasattr(type(plain), "__get__")
+
+    def bind(self, given: Any, arguments: Arguments) -> Callable[..., Any]:
+        """The callable for these arguments; `given` is what the setup returned, an instance or a tuple of them."""
+        if not self.is_method():
+            return self.function
+        name = self.target.rpartition(".")[2]
+        for instance in given if type(given) is tuple else (given,):
+            if isinstance(instance, self.owner):
+                return getattr(instance, name)
+        if arguments and isinstance(arguments[0], self.owner):
+            return self.function
+        try:
+            instance = self.owner()
+        except TypeError as error:
+            raise TypeError(
+                f"`{self.target}` is a method, and no instance of `{self.owner.__qualname__}` can be made without "
+                f"arguments ({error}): let `setup` return one, or let the input's first argument be one"
+            ) from error
+        return getattr(instance, name)
 
 
 def time_calls(call: Callable[..., Any], count: int, arguments: Arguments = ()) -> int:
@@ -540,6 +608,22 @@ def time_fresh_calls(function: Callable[..., Any], inputs: list[Arguments]) -> i
     return perf_counter_ns() - start
 
 
+async def time_awaited_calls(function: Callable[..., Any], inputs: Iterator[Arguments], consume: bool) -> int:
+    """The timed loop of what needs an event loop, inside the running one: starting that takes tens of microseconds.
+
+    Without `consume`, one `await` a call and nothing else.
+    """
+    if consume:
+        start = perf_counter_ns()
+        for arguments in inputs:
+            await settle(function(*arguments), True)
+        return perf_counter_ns() - start
+    start = perf_counter_ns()
+    for arguments in inputs:
+        await function(*arguments)
+    return perf_counter_ns() - start
+
+
 COPIES_BYTES = 256 << 20
 MEMORY_PER_ENCODED_BYTE = 8  # a short text or number takes 2 to 10 bytes in JSON and 16 to 60 as an object
 
@@ -561,7 +645,11 @@ class Target:
     def __init__(
         self, function: Callable[..., Any], arguments: Arguments, consume: bool, fresh: bool, guard: Callable[[], None]
     ) -> None:
-        self.function = (lambda *given: drain(function(*given))) if consume else function
+        self.called, self.consume = function, consume
+        self.awaits = is_asynchronous(function, consume)
+        self.function = self._settled if consume or self.awaits else function
+        if self.awaits:
+            event_loop()
         self.arguments = arguments
         self.fresh = fresh
         self.guard = guard
@@ -569,6 +657,27 @@ class Target:
         if fresh:
             encoded = len(encode(arguments, opaque=True))
             self.copies_at_once = max(1, COPIES_BYTES // (MEMORY_PER_ENCODED_BYTE * encoded))
+
+    def _settled(self, *given: Any) -> Any:
+        """Calls and awaits, or exhausts what came of it."""
+        if self.awaits:
+            return wait_for(self._awaited(given))
+        try:
+            result = self.called(*given)
+        except RuntimeError as error:
+            # What makes a future of its own needs the loop to run already, and says so before it does anything.
+            if str(error) != "no running event loop":
+                raise
+            self.awaits = True
+            return wait_for(self._awaited(given))
+        if hasattr(type(result), "__next__"):
+            return list(result)
+        # A function that gives an awaitable need not be declared `async`; one written in Rust cannot be.
+        self.awaits = needs_loop(result)
+        return wait_for(settle(result, self.consume)) if self.awaits else result
+
+    async def _awaited(self, given: Arguments) -> Any:
+        return await settle(self.called(*given), self.consume)
 
     def own_arguments(self) -> Arguments:
         """The arguments for one call."""
@@ -578,14 +687,20 @@ class Target:
 
         return deepcopy(self.arguments)
 
+    def _time_awaited(self, inputs: Any) -> int:
+        return wait_for(time_awaited_calls(self.called, inputs, self.consume))
+
     def time(self, count: int) -> Batch:
         """Times so many calls; the CPU clock and the collector are read outside the wall clock."""
         batch = Batch()
         while count > 0:
             part = min(count, self.copies_at_once) if self.fresh else count
+            inputs = [self.own_arguments() for _ in range(part)] if self.fresh else repeat(self.arguments, part)
             if self.fresh:
-                inputs = [self.own_arguments() for _ in range(part)]
                 settle_collector()  # the copies shall cost the collector no more than shared arguments do
+            if self.awaits:
+                run = partial(self._time_awaited, inputs)
+            elif self.fresh:
                 run = partial(time_fresh_calls, self.function, inputs)
             else:
                 run = partial(time_calls, self.function, part, self.arguments)
@@ -979,14 +1094,13 @@ class Worker:
 
         self.step = "import"
         start = perf_counter_ns()
-        function = resolve(self.call) if self.call else empty
+        subject = Subject(self.call) if self.call else None
         import_ns = perf_counter_ns() - start
         self.extensions = extension_modules(self.modules, self.call.partition(":")[0])
         self.normalise = resolve(implementation["result"]) if implementation.get("result") else None
 
         self.step = "setup"
-        if implementation.get("setup"):
-            resolve(implementation["setup"])()
+        given = resolve(implementation["setup"])() if implementation.get("setup") else None
 
         self.step = "input"
         start = perf_counter_ns()
@@ -994,6 +1108,8 @@ class Worker:
         input_ns = perf_counter_ns() - start
         self._check_digest(arguments)
         self.consume = implementation.get("consume", False)
+        self.step = "setup"
+        function = subject.bind(given, arguments) if subject is not None else empty
         self.target = Target(function, arguments, self.consume, implementation.get("fresh", False), self.guard)
         described = environment(self.extensions)
         return {"op": "prepared", "import_ns": import_ns, "input_ns": input_ns, "environment": described}

@@ -105,6 +105,10 @@ def mapped():
     return map(str, [1, 2])
 
 
+def future_of():
+    return promise()
+
+
 async def promise():
     return "kept"
 
@@ -633,7 +637,7 @@ def test_fresh_batches_are_timed_in_parts_that_fit_in_memory(module):
     assert (len(most), max(most)) == (8, 3)
 
 
-@pytest.mark.parametrize("call", ["generate", "mapped", "promise", "promises"])
+@pytest.mark.parametrize("call", ["generate", "mapped", "future_of", "promises"])
 def test_a_lazy_result_is_an_error_that_says_what_to_do(manager, call):
     failed = manager.failure(call, manager.outcome)
     assert (failed["step"], failed["class"]) == ("outcome", "LazyResult")
