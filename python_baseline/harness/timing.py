@@ -524,7 +524,7 @@ def is_asynchronous(function: Any, consume: bool) -> bool:
         return False  # most are plain, and `inspect` is long in coming
     from inspect import isasyncgenfunction, iscoroutinefunction
 
-    forms = [function, getattr(type(function), "__call__", None)]  # the second: an instance that can be called
+    forms = [function, type(function).__call__]  # the second: an instance that can be called
     return any(iscoroutinefunction(form) or (consume and isasyncgenfunction(form)) for form in forms)
 
 
@@ -865,12 +865,12 @@ def trim_heap() -> Callable[[], object]:
         return lambda: None
 
 
-def memory(target: Target, _: Json) -> Json:
-    """One call with its result held, after one that imports and caches; null where nothing marks the peak.
+def memory(target: Target, first: Callable[[], object]) -> Json:
+    """One call with its result held, after a `first` one that imports and caches; null where nothing marks the peak.
 
     Linux resets the high-water mark of a process through `clear_refs` (proc(5), `clear_refs`, value 5).
     """
-    target.function(*target.own_arguments())
+    first()
     trim = trim_heap()
     arguments = target.own_arguments()
     gc.collect()
@@ -909,6 +909,154 @@ def floor_ns(call: Callable[[], Any] | None) -> float | None:
     while time_calls(call, count) < FLOOR_BATCH_NS:
         count *= 2
     return median([time_calls(call, count) / count for _ in range(FLOOR_BATCHES)])
+
+
+# The probe: what a call does besides computing
+
+LONG_CALL_NS = 1_000_000
+PROBED_CALLS = 5
+TINY_CALL_NS = 20_000
+TINY_CALLS_NS = 20_000_000
+
+
+class Watcher:
+    """A second thread that writes down when it gets to run: whether a call keeps the interpreter's lock shows there."""
+
+    def __init__(self) -> None:
+        from threading import Thread
+        from time import sleep
+
+        self.sleep = sleep
+        self.seen_ns: list[int] = []
+        self.stopped = False
+        self.thread = Thread(target=self._watch, daemon=True)
+
+    def _watch(self) -> None:
+        while not self.stopped:
+            self.seen_ns.append(perf_counter_ns())
+            self.sleep(0.00005)
+
+    def __enter__(self) -> Watcher:
+        self.interval = sys.getswitchinterval()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.setswitchinterval(self.interval)
+        self.stopped = True
+        self.thread.join()
+
+    def locked_share(self, start: int, end: int) -> float:
+        """The longest time within these bounds in which the thread did not run, as a share of them."""
+        times = [start, *(time for time in list(self.seen_ns) if start < time < end), end]
+        return max(later - earlier for earlier, later in zip(times, times[1:])) / max(1, end - start)
+
+    def runs_beside(self, call: Callable[[], Any], lasting_ns: int) -> int:
+        """How often the thread ran while calls were made that nothing but the calls themselves interrupts.
+
+        Python code gives the lock away only when a thread has waited for the switch interval: with one of an hour, it
+        is given away by a call alone.
+        """
+        sys.setswitchinterval(3600.0)
+        for _ in range(3):  # a thread that waits already does so for the old interval
+            self.sleep(0.0002)
+        before = len(self.seen_ns)
+        start = perf_counter_ns()
+        while perf_counter_ns() - start < lasting_ns:
+            time_calls(call, 100)
+        return len(self.seen_ns) - before
+
+
+def count_objects(values: Any) -> int:
+    """Objects in lists, tuples, sets and dictionaries, down to the leaves: what has to be looked at one by one."""
+    total, left = 0, [values]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            total += 2 * len(value)
+            inner: Any = value.values()
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            total += len(value)
+            inner = value
+        else:
+            continue
+        left += [item for item in inner if isinstance(item, (dict, list, tuple, set, frozenset))]
+    return total
+
+
+def read_calls() -> tuple[int, int] | None:
+    """System calls by which this process has read so far, and the bytes they brought; null without /proc."""
+    try:
+        with open("/proc/self/io", "rb") as file:
+            fields = dict(line.split(b": ") for line in file.read().splitlines())
+        return int(fields[b"syscr"]), int(fields[b"rchar"])
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+class Probe:
+    """What calls do besides computing: reads, the objects that cross, the interpreter's lock. Off every clock.
+
+    `locked_share` is the least share of a call in which another thread could not run, over a few calls; null where
+    calls are too short to tell, or there is no lock. `unlocks` tells of tiny calls whether they let go of the lock;
+    null for others. All is null of a call that raises: what it raises is the business of `outcome`.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.calls_ns: list[int] = []
+        fields = ("reads", "read_bytes", "objects_in", "objects_out", "call_ns", "locked_share", "unlocks")
+        self.answer: Json = dict.fromkeys(fields)
+
+    def carry_out(self, limit_ns: int) -> Json:
+        """Makes a few calls, and after the first no more than the limit allows."""
+        has_lock = sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True
+        try:
+            if has_lock and not self.target.awaits:
+                self._watched(limit_ns)
+            else:
+                self._first_call()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return dict.fromkeys(self.answer)
+        self.answer["call_ns"] = int(median(self.calls_ns))
+        return self.answer
+
+    def _watched(self, limit_ns: int) -> None:
+        with Watcher() as watcher:
+            sys.setswitchinterval(0.0001)
+            end = perf_counter_ns() + limit_ns
+            shares = [watcher.locked_share(*self._first_call())]
+            while len(shares) < PROBED_CALLS and perf_counter_ns() < end:
+                shares.append(watcher.locked_share(*self._call()[:2]))
+            call_ns = median(self.calls_ns)
+            if call_ns >= LONG_CALL_NS:
+                self.answer["locked_share"] = min(shares)
+            elif call_ns <= TINY_CALL_NS and not self.target.fresh:
+                self.answer["unlocks"] = watcher.runs_beside(self.target.bound, TINY_CALLS_NS) > 2
+
+    def _call(self) -> tuple[int, int, Any]:
+        """Start, end and result of a call."""
+        arguments = self.target.own_arguments()
+        start = perf_counter_ns()
+        result = self.target.function(*arguments)
+        end = perf_counter_ns()
+        self.calls_ns.append(max(1, end - start))
+        return start, end, result
+
+    def _first_call(self) -> tuple[int, int]:
+        before = read_calls()
+        start, end, result = self._call()
+        after = read_calls()
+        if before is not None and after is not None:
+            # Looking at the account reads, too: what two looks in a row differ by is taken off.
+            again = read_calls() or after
+            self.answer["reads"] = max(0, after[0] - before[0] - (again[0] - after[0]))
+            self.answer["read_bytes"] = max(0, after[1] - before[1] - (again[1] - after[1]))
+        self.answer["objects_in"] = sum(map(count_objects, self.target.arguments))
+        self.answer["objects_out"] = count_objects(result)
+        return start, end
 
 
 # Outcomes
@@ -1006,11 +1154,8 @@ def extension_modules(before: set[str], first: str) -> list[tuple[str, Any]]:
     found = []
     for name in [name for name in sys.modules if name not in before]:
         module = sys.modules[name]
-        try:  # a module that loads itself at the first look at an attribute shall not do so for us
-            path = object.__getattribute__(module, "__dict__").get("__file__")
-        except AttributeError:  # `sys.modules` may hold anything
-            continue
-        if isinstance(path, str) and path.endswith(tuple(EXTENSION_SUFFIXES)) and not is_of_interpreter(path):
+        path = file_of(module)
+        if path is not None and path.endswith(tuple(EXTENSION_SUFFIXES)) and not is_of_interpreter(path):
             found.append((name, module))
     package = first.partition(".")[0]
     return sorted(found, key=lambda item: (item[0] != first, item[0].partition(".")[0] != package))
@@ -1035,15 +1180,72 @@ def build_profile(module: Any) -> str | None:
     return "debug" if "/target/debug/" in folders else None
 
 
-def describe_extension(name: str, module: Any) -> Json:
-    """A native module as `prepared` reports it."""
-    version = getattr(module, "__pyo3_version__", None)
-    return {
-        "name": name,
-        "path": module.__file__,
-        "profile": build_profile(module),
-        "pyo3": version if isinstance(version, str) else None,
-    }
+DIGESTED_BYTES = 64 << 20  # of native modules, in each launch; half a second's work at worst
+
+
+def describe_extensions(extensions: list[tuple[str, Any]]) -> list[Json]:
+    """Native modules as `prepared` reports them; digests of the first ones, as far as 64 MiB go."""
+    described = []
+    left = DIGESTED_BYTES
+    for name, module in extensions:
+        path = file_of(module) or ""
+        version = getattr(module, "__pyo3_version__", None)
+        size = os.path.getsize(path) if os.path.exists(path) else 0
+        left -= size
+        described.append(
+            {
+                **describe_file(name, path, digested=left >= 0),
+                "profile": build_profile(module),
+                "pyo3": version if isinstance(version, str) else None,
+            }
+        )
+    return described
+
+
+def describe_file(name: str, path: str, digested: bool = True) -> Json:
+    """A module's file: which, with what in it, written when (ns since 1970); null for what cannot be read."""
+    from hashlib import sha256 as algorithm
+
+    described: Json = {"name": name, "path": path, "sha256": None, "modified_ns": None}
+    try:
+        with open(path, "rb") as file:
+            described["modified_ns"] = os.fstat(file.fileno()).st_mtime_ns
+            if digested:
+                digest = algorithm()
+                for part in iter(partial(file.read, 1 << 20), b""):
+                    digest.update(part)
+                described["sha256"] = digest.hexdigest()
+    except OSError:
+        pass
+    return described
+
+
+def file_of(module: Any) -> str | None:
+    """A module's file; a module that loads itself at the first look at an attribute shall not do so for us."""
+    try:
+        path = object.__getattribute__(module, "__dict__").get("__file__")
+    except AttributeError:  # `sys.modules` may hold anything
+        return None
+    return os.path.abspath(path) if isinstance(path, str) else None
+
+
+def project_modules(before: set[str], folders: list[str]) -> list[Json]:
+    """Each module loaded since `before` whose file lies in these folders, by its name.
+
+    What is installed there is not the project's: an environment of its own often lies in its folder.
+    """
+    inside = [os.path.join(os.path.realpath(folder), "") for folder in folders]
+    library = os.path.join(os.path.dirname(os.path.realpath(os.__file__)), "")
+    found: dict[str, str] = {}
+    for name in [name for name in list(sys.modules) if name not in before]:
+        path = file_of(sys.modules[name])
+        real = os.path.realpath(path) if path is not None else ""
+        parts = real.split(os.sep)
+        if path is None or real.startswith(library) or "site-packages" in parts or "dist-packages" in parts:
+            continue
+        if any(real.startswith(folder) for folder in inside):
+            found.setdefault(path, name)
+    return [describe_file(name, path) for path, name in sorted(found.items(), key=lambda item: item[1])]
 
 
 def environment(extensions: list[tuple[str, Any]]) -> Json:
@@ -1062,7 +1264,7 @@ def environment(extensions: list[tuple[str, Any]]) -> Json:
         "gc": {"enabled": gc.isenabled(), "threshold": list(gc.get_threshold())},
         "flags": {name: value for name, value in flags.items() if isinstance(value, int) and value},
         "optimize": sys.flags.optimize,
-        "extensions": [describe_extension(name, module) for name, module in extensions],
+        "extensions": describe_extensions(extensions),
     }
 
 
@@ -1088,6 +1290,7 @@ class Worker:
         try:
             implementation, self.input = job["implementation"], job["input"]
             self.call, sys_path = implementation["call"], job["sys_path"]
+            self.warm_up_input = job.get("warm_up_input")
         except KeyError as error:
             raise ValueError(f"the job has no {error}") from None
         sys.path[:0] = [os.path.join(self.folder, entry) for entry in sys_path]
@@ -1104,7 +1307,7 @@ class Worker:
 
         self.step = "input"
         start = perf_counter_ns()
-        arguments = self._arguments()
+        arguments = self._arguments(self.input)
         input_ns = perf_counter_ns() - start
         self._check_digest(arguments)
         self.consume = implementation.get("consume", False)
@@ -1112,18 +1315,40 @@ class Worker:
         function = subject.bind(given, arguments) if subject is not None else empty
         self.target = Target(function, arguments, self.consume, implementation.get("fresh", False), self.guard)
         described = environment(self.extensions)
-        return {"op": "prepared", "import_ns": import_ns, "input_ns": input_ns, "environment": described}
+        folders = [entry for entry in (job.get("project"), *sys_path) if entry is not None]
+        return {
+            "op": "prepared",
+            "import_ns": import_ns,
+            "input_ns": input_ns,
+            "modules": project_modules(self.modules, [os.path.join(self.folder, folder) for folder in folders]),
+            "environment": described,
+        }
 
-    def _arguments(self) -> Arguments:
-        source = self.input.get("source")
+    def _arguments(self, wanted: Json) -> Arguments:
+        source = wanted.get("source")
         if source is None:
             return ()
         if "file" in source:
             path = os.path.join(self.folder, source["file"]["path"])
-            return (path,) if self.input.get("pass") == "path" else read_arguments(path, source["file"]["encoding"])
-        if self.input.get("pass") == "path":
+            return (path,) if wanted.get("pass") == "path" else read_arguments(path, source["file"]["encoding"])
+        if wanted.get("pass") == "path":
             raise ValueError("an input that cannot be written to a file cannot be passed as its path")
-        return make_arguments(source["callable"]["call"], self.input["size"], self.input["seed"])
+        return make_arguments(source["callable"]["call"], wanted["size"], wanted["seed"])
+
+    def call_on_warm_up_input(self) -> None:
+        """Calls once on the job's `warm_up_input`, or on arguments of the measured call where it has none.
+
+        What the call imports and caches is then there, and its heap has not grown to what the measured call needs.
+        A small input may be one that is refused; by then the imports are made.
+        """
+        if self.warm_up_input is None:
+            self.target.function(*self.target.own_arguments())
+            return
+        arguments = self._arguments(self.warm_up_input)
+        try:
+            self.target.function(*arguments)
+        except Exception as error:
+            tell(traceback_of(error) or "")
 
     def _check_digest(self, arguments: Arguments) -> None:
         expected = ((self.input.get("source") or {}).get("callable") or {}).get("sha256")
@@ -1250,8 +1475,9 @@ STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
     ),
     "slice": (lambda worker, step: time_slice(worker.target, step), ("calls",)),
     "latency": (lambda worker, step: latency(worker.target, step), ("calls", "limit_ns")),
-    "memory": (lambda worker, step: memory(worker.target, step), ()),
+    "memory": (lambda worker, _: memory(worker.target, worker.call_on_warm_up_input), ()),
     "floor": (Worker.floor, ()),
+    "probe": (lambda worker, step: Probe(worker.target).carry_out(step["limit_ns"]), ("limit_ns",)),
 }
 
 

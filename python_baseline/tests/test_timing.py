@@ -848,7 +848,14 @@ def test_an_extension_is_described_and_its_floor_measured(manager):
     job = manager.job("wrapper:call", {"op": "floor"})
     job["sys_path"].append(str(built.parent))
     (prepared, floor, _), _ = manager.speak(job)
-    extension = {"name": "native", "path": str(built), "profile": "debug", "pyo3": "0.99"}
+    extension = {
+        "name": "native",
+        "path": str(built),
+        "sha256": hashlib.sha256(built.read_bytes()).hexdigest(),
+        "modified_ns": built.stat().st_mtime_ns,
+        "profile": "debug",
+        "pyo3": "0.99",
+    }
     assert prepared["environment"]["extensions"] == [extension]
     assert floor["extension_call_ns"] > 0
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::protocol::{
     Answer, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer, OutcomeAnswer, OutcomeDocument,
-    OutcomeKind, PROTOCOL, Prepared, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
+    OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
 };
 use crate::sampling::{self, WarmUp};
 use crate::{Failure, Input, Registry, Task, Value, environment, system};
@@ -129,6 +129,7 @@ fn op(step: &Step) -> &'static str {
         Step::Memory => "memory",
         Step::Latency { .. } => "latency",
         Step::Floor => "floor",
+        Step::Probe { .. } => "probe",
     }
 }
 
@@ -148,7 +149,12 @@ struct Worker {
     task: Result<Box<dyn Task>, Failure>,
     /// Read again where the arguments are part of the outcome: after a call that returns nothing.
     input: InputJob,
+    /// Makes a task of the input that memory is warmed up with, where the job names one.
+    warm_up: Option<WarmUpTask>,
 }
+
+/// Makes the task on the small input, anew for each use: it shall not lie in memory while the call is measured.
+type WarmUpTask = Box<dyn Fn() -> Result<Box<dyn Task>, Failure>>;
 
 impl Worker {
     fn prepare(registry: &Registry, job: &Job) -> Result<(Worker, Prepared), StepFailure> {
