@@ -951,7 +951,7 @@ class Watcher:
         times = [start, *(time for time in list(self.seen_ns) if start < time < end), end]
         return max(later - earlier for earlier, later in zip(times, times[1:])) / max(1, end - start)
 
-    def runs_beside(self, call: Callable[[], Any], lasting_ns: int) -> int:
+    def runs_beside(self, target: Target, lasting_ns: int) -> int:
         """How often the thread ran while calls were made that nothing but the calls themselves interrupts.
 
         Python code gives the lock away only when a thread has waited for the switch interval: with one of an hour, it
@@ -963,7 +963,7 @@ class Watcher:
         before = len(self.seen_ns)
         start = perf_counter_ns()
         while perf_counter_ns() - start < lasting_ns:
-            time_calls(call, 100)
+            time_calls(target.function, 100, target.arguments)
         return len(self.seen_ns) - before
 
 
@@ -1034,7 +1034,7 @@ class Probe:
             if call_ns >= LONG_CALL_NS:
                 self.answer["locked_share"] = min(shares)
             elif call_ns <= TINY_CALL_NS and not self.target.fresh:
-                self.answer["unlocks"] = watcher.runs_beside(self.target.bound, TINY_CALLS_NS) > 2
+                self.answer["unlocks"] = watcher.runs_beside(self.target, TINY_CALLS_NS) > 2
 
     def _call(self) -> tuple[int, int, Any]:
         """Start, end and result of a call."""

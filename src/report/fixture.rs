@@ -200,6 +200,8 @@ fn environment() -> Environment {
             path: "acme/_native.so".into(),
             profile: Some("release".to_owned()),
             pyo3: Some("0.30.1".to_owned()),
+            sha256: Some("ab".repeat(32)),
+            modified: Some("2026-03-14T08:00:00Z".to_owned()),
         }],
         builds: vec![Build {
             what: "acme._native".to_owned(),
@@ -249,6 +251,7 @@ fn workload(
         boundary: "function".to_owned(),
         rules: vec!["types are equal".to_owned(), "dictionaries keep their order".to_owned()],
         sizes,
+        traps: Vec::new(),
         verdict: None,
     }
 }

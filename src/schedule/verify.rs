@@ -67,6 +67,8 @@ fn verify_group(
             continue;
         };
         saw(entry.kind, &seen);
+        entry.modules.clone_from(&seen.modules);
+        entry.probe = seen.probe;
         if let Some(refused) = debug_build(&seen) {
             fail(entry, Failure { round: None, step: "build".to_owned(), message: refused, output: String::new() });
             continue;

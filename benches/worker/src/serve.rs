@@ -549,7 +549,9 @@ mod tests {
             fs::write(&input, r#"{"$":"tuple","v":[4]}"#).unwrap();
             fs::write(&first, format!(r#"{{"$":"tuple","v":{small}}}"#)).unwrap();
             let described = |path: &PathBuf| {
-                format!(r#"{{"size":1,"seed":1,"pass":"value","source":{{"file":{{"path":{path:?},"encoding":"tagged"}}}}}}"#)
+                format!(
+                    r#"{{"size":1,"seed":1,"pass":"value","source":{{"file":{{"path":{path:?},"encoding":"tagged"}}}}}}"#
+                )
             };
             let job = format!(
                 r#"{{"protocol":"{PROTOCOL}","implementation":{{"call":"reciprocal","consume":false,"fresh":false}},
