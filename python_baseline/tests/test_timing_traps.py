@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 
 import pytest
@@ -127,6 +128,33 @@ def test_objects_are_counted_on_both_sides(traps):
     answer = traps.answer("traps:rows", PROBE, source=source, size=40)
     # A dictionary of one, a list of two, one of 40, a dictionary of one: keys and values both are objects.
     assert (answer["objects_in"], answer["objects_out"]) == (40, 2 + 2 + 40 + 2)
+
+
+def test_a_thread_of_the_users_is_not_left_alone_with_the_lock(traps):
+    traps.write(
+        "spinning",
+        """
+        import threading
+
+        def spin():
+            while True:
+                pass
+
+        threading.Thread(target=spin, daemon=True).start()
+
+        def call():
+            return 1
+        """,
+    )
+    assert traps.answer("spinning:call", PROBE)["unlocks"] is None
+
+
+def test_a_call_that_forks_is_probed_once(traps):
+    if not hasattr(os, "fork"):
+        pytest.skip("there is no fork here")
+    traps.write("forking", "import os\ndef call(): return os.fork() == 0")
+    answers, _ = traps.speak(traps.job("forking:call", PROBE))
+    assert [answer["op"] for answer in answers] == ["prepared", "probe", "done"]
 
 
 def test_of_what_waits_or_raises_nothing_is_claimed(traps):

@@ -41,6 +41,14 @@ pub fn doubtful(
     judged.collect()
 }
 
+/// The concern that a hybrid's native modules, its own first, leave open how they were built. One that says it is enough:
+/// other people's modules, which a hybrid may load besides, are released as they are.
+pub fn undeclared(extensions: &[Extension]) -> Option<Concern> {
+    let own = extensions.first()?;
+    let silent = extensions.iter().all(|extension| extension.profile.is_none());
+    silent.then(|| Concern::UnknownProfile { name: own.name.clone() })
+}
+
 /// Whether a file lies where packages are installed.
 fn is_installed(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "site-packages" || part.as_os_str() == "dist-packages")
@@ -209,6 +217,22 @@ mod tests {
             let found = doubtful(project, &artefacts, &[extension], &|path| path.display().to_string());
             found.iter().map(Concern::code).collect()
         }
+    }
+
+    #[test]
+    fn one_module_that_says_how_it_was_built_is_enough() {
+        let module = |name: &str, profile: Option<&str>| Extension {
+            name: name.to_owned(),
+            path: format!("{name}.so").into(),
+            profile: profile.map(str::to_owned),
+            pyo3: None,
+            sha256: None,
+            modified: None,
+        };
+        let silent = [module("acme._native", None), module("numpy._core", None)];
+        assert_eq!(undeclared(&silent), Some(Concern::UnknownProfile { name: "acme._native".to_owned() }));
+        assert_eq!(undeclared(&[module("acme._native", Some("release")), module("numpy._core", None)]), None);
+        assert_eq!(undeclared(&[]), None);
     }
 
     #[test]

@@ -74,6 +74,11 @@ pub enum Concern {
         /// Its import name.
         name: String,
     },
+    /// An extension that leaves open how it was built.
+    UnknownProfile {
+        /// Its import name.
+        name: String,
+    },
     /// A native module that is older than what it is made of.
     StaleExtension {
         /// Its import name.
@@ -125,6 +130,7 @@ impl Concern {
             Concern::PythonVariable { .. } => "python-variable",
             Concern::Preload { .. } => "preload",
             Concern::DebugExtension { .. } => "debug-extension",
+            Concern::UnknownProfile { .. } => "unknown-profile",
             Concern::StaleExtension { .. } => "stale-extension",
             Concern::OtherExtension { .. } => "other-extension",
             Concern::RustFlags { .. } => "rust-flags",
@@ -172,6 +178,7 @@ impl Concern {
             }
             Concern::Preload { name } => format!("The variable {name} loads a library into every process."),
             Concern::DebugExtension { name } => format!("The extension {name} is a debug build."),
+            Concern::UnknownProfile { name } => format!("The native module {name} does not say how it was built."),
             Concern::StaleExtension { name, file, source } => {
                 format!("The extension {name} is older than its sources: {file}, and {source}.")
             }
@@ -220,6 +227,9 @@ impl Concern {
             }
             Concern::DebugExtension { .. } => {
                 "Build it in release, such as by `maturin develop --release`: debug builds reverse verdicts.".to_owned()
+            }
+            Concern::UnknownProfile { .. } => {
+                "Make sure that it is a release build; it can say so by `__build_profile__`.".to_owned()
             }
             Concern::StaleExtension { .. } => {
                 "Build it again, or let every run do so by `build` or `extensions` in the manifest.".to_owned()
@@ -519,6 +529,7 @@ mod tests {
             Concern::PythonVariable { setting: text() },
             Concern::Preload { name: text() },
             Concern::DebugExtension { name: text() },
+            Concern::UnknownProfile { name: text() },
             Concern::StaleExtension { name: text(), file: text(), source: text() },
             Concern::OtherExtension { name: text(), file: text(), expected: text() },
             Concern::RustFlags { flags: text() },

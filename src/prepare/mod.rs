@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-pub use artefact::doubtful as doubtful_artefacts;
+pub use artefact::{doubtful as doubtful_artefacts, undeclared};
 pub use build::{Artefacts, build};
 pub use cache::Cache;
 pub use concern::{Concern, concerns};

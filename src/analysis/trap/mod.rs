@@ -80,10 +80,10 @@ impl Sign {
                 time(*call_ns)
             ),
             Sign::ConversionDominates { share } => format!(
-                "{name} spends {} of its call at the boundary (95 % interval {} to {}), not in Rust.",
+                "{name} spends {} [{:.0}, {:.0}] of its call at the boundary, not in Rust.",
                 percent(share.estimate),
-                percent(share.low),
-                percent(share.high)
+                share.low * 100.0,
+                share.high * 100.0
             ),
             Sign::OtherAlgorithm { baseline, candidate } => format!(
                 "{name} is another algorithm: its time grows with the size to the power of {candidate:.1}, the \
@@ -98,8 +98,8 @@ impl Sign {
                 time(*each_ns)
             ),
             Sign::UnderCallFloor { call_ns, floor_ns } => format!(
-                "A call of {name} takes {}, and an empty call into an extension already {}: called as often, no port \
-                 can be more than {:.1}× as fast, and what crosses takes of that.",
+                "A call of {name} takes {}, and an empty call into an extension {} already: a port that is called as \
+                 often can be at most {:.1}× as fast, less what crosses.",
                 time(*call_ns),
                 time(*floor_ns),
                 call_ns / floor_ns
