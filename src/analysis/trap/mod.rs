@@ -90,11 +90,14 @@ impl Sign {
                  baseline's of {baseline:.1}."
             ),
             Sign::UnbufferedReader { reads, bytes } => format!(
-                "{name} reads {bytes} bytes by {reads} system calls, {} at a time.",
+                "{name} reads {} by {} system calls, {} at a time.",
+                plural(*bytes, "byte"),
+                count(*reads),
                 plural(bytes / (*reads).max(1), "byte")
             ),
             Sign::ObjectsCross { objects, each_ns } => format!(
-                "{objects} Python objects go into or come out of each call of {name}, at about {} each.",
+                "{} Python objects go into or come out of each call of {name}, at about {} each.",
+                count(*objects),
                 time(*each_ns)
             ),
             Sign::UnderCallFloor { call_ns, floor_ns } => format!(
@@ -278,8 +281,13 @@ fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-fn plural(count: u64, word: &str) -> String {
-    if count == 1 { format!("{count} {word}") } else { format!("{count} {word}s") }
+fn plural(number: u64, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{} {word}s", count(number)) }
+}
+
+/// `100,000`.
+fn count(number: u64) -> String {
+    if number < 1000 { number.to_string() } else { format!("{},{:03}", count(number / 1000), number % 1000) }
 }
 
 /// A time to two digits or more, for a sentence.
