@@ -106,3 +106,28 @@ def keeps(values):
         assert!(words.contains("keeps the interpreter") && words.contains("Python::detach"), "{words}");
     }
 }
+
+#[test]
+fn memory_is_warmed_up_with_the_smallest_input() {
+    let code = "
+import os
+
+def noted(values):
+    with open('seen.txt', 'a') as file:
+        file.write(f'{os.getpid()} {len(values)}\\n')
+    return sum(values)
+";
+    let project = Project::new(&workload("sum", "sizes = [2, 7]", "noted", &["total"]), code);
+    project.run(&["--rounds", "1"]).exits(0);
+    let seen = std::fs::read_to_string(project.path("seen.txt")).unwrap();
+    let mut beginnings: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+    for (process, size) in seen.lines().filter_map(|line| line.split_once(' ')) {
+        let beginning = beginnings.entry(process).or_default();
+        if beginning.len() < 3 {
+            beginning.push(size);
+        }
+    }
+    let mixed: Vec<_> = beginnings.values().filter(|sizes| sizes.contains(&"2") && sizes.contains(&"7")).collect();
+    // Of the two sizes' memory launches, the larger one's begins with the smaller input.
+    assert_eq!(mixed, [&vec!["2", "7", "7"]], "{beginnings:?}");
+}
