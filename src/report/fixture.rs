@@ -314,7 +314,7 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
             reads: Some(0),
             read_bytes: Some(0),
             objects_in: Some(size as u64),
-            objects_out: Some(0),
+            objects_out: Some(1),
             locked_share: None,
             unlocks: None,
         }),
