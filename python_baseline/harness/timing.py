@@ -393,13 +393,18 @@ def decode(data: bytes) -> Any:
 
 def resolve(target: str) -> Any:
     """The object that `module:attribute` names, imported if need be; dots are allowed after the colon."""
+    return look_up(target)[-1]
+
+
+def look_up(target: str) -> list[Any]:
+    """The module that `module:attribute` names, imported if need be, and each object on the way to the last one."""
     module, colon, attributes = target.partition(":")
     if not (module and colon and attributes):
         raise ValueError(f"`{target}` is not of the form `module:attribute`")
     __import__(module)
-    found = sys.modules[module]
+    found = [sys.modules[module]]
     for attribute in attributes.split("."):
-        found = getattr(found, attribute)
+        found.append(getattr(found[-1], attribute))
     return found
 
 
@@ -473,16 +478,12 @@ def is_lazy(result: Any) -> bool:
     return any(hasattr(kind, name) for name in ("__next__", "__await__", "__anext__"))
 
 
-async def collect(items: Any) -> list[Any]:
-    """What an asynchronous iterator yields."""
-    return [item async for item in items]
-
-
 EVENT_LOOPS: list[Any] = []
+ASYNC_FLAGS = 0x80 | 0x200  # `inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`
 
 
-def wait_for(awaitable: Any) -> Any:
-    """The result of something awaitable, on one event loop that is made at the first call and kept.
+def event_loop() -> Any:
+    """The one event loop of this process, made at the first need and kept.
 
     An application pays for its loop once; `asyncio.run` in every call would time the making of loops.
     """
@@ -490,19 +491,86 @@ def wait_for(awaitable: Any) -> Any:
         import asyncio
 
         EVENT_LOOPS.append(asyncio.new_event_loop())
-    return EVENT_LOOPS[0].run_until_complete(awaitable)
+    return EVENT_LOOPS[0]
 
 
-def drain(result: Any) -> Any:
-    """The result with nothing lazy left at its top."""
+def wait_for(awaitable: Any) -> Any:
+    """The result of something awaitable, on the event loop."""
+    return event_loop().run_until_complete(awaitable)
+
+
+def needs_loop(result: Any) -> bool:
+    """Whether a result is computed by an event loop: a coroutine, another awaitable, an asynchronous iterator."""
+    kind = type(result)
+    return hasattr(kind, "__await__") or hasattr(kind, "__anext__")
+
+
+async def settle(result: Any, consume: bool) -> Any:
+    """What comes of a call that needs an event loop; with `consume`, with nothing lazy left at its top."""
     kind = type(result)
     if hasattr(kind, "__next__"):
-        return list(result)
+        return list(result) if consume else result
     if hasattr(kind, "__await__"):
-        return drain(wait_for(result))
-    if hasattr(kind, "__anext__"):
-        return wait_for(collect(result))
+        result = await result
+        return await settle(result, consume) if consume else result
+    if consume and hasattr(kind, "__anext__"):
+        return [item async for item in result]
     return result
+
+
+def is_asynchronous(function: Any, consume: bool) -> bool:
+    """Whether a callable is declared `async`; an asynchronous generator counts where it is to be exhausted."""
+    if type(function) is type(empty) and not function.__dict__ and not function.__code__.co_flags & ASYNC_FLAGS:
+        return False  # most are plain, and `inspect` is long in coming
+    from inspect import isasyncgenfunction, iscoroutinefunction
+
+    forms = [function, type(function).__call__]  # the second: an instance that can be called
+    return any(iscoroutinefunction(form) or (consume and isasyncgenfunction(form)) for form in forms)
+
+
+class Subject:
+    """What a target names, in a form that can be called.
+
+    A method that is looked up on its class is bound to an instance: the one that the setup returned; else it is called
+    as it is where the first argument is an instance; else one is made without arguments, before the clock starts.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        *_, self.owner, self.function = look_up(target)
+        if not callable(self.function):
+            raise TypeError(f"`{target}` is of type `{full_name(type(self.function))}`, which cannot be called")
+
+    def is_method(self) -> bool:
+        """Whether the call needs an instance: looked up on a class, and neither bound nor static."""
+        if not isinstance(self.owner, type):
+            return False
+        name = self.target.rpartition(".")[2]
+        plain = next((vars(kind)[name] for kind in self.owner.__mro__ if name in vars(kind)), None)
+        bound = isinstance(plain, (staticmethod, classmethod, type)) or type(plain).__name__ in (
+            "classmethod_descriptor",
+            "builtin_function_or_method",  # a static method of a class written in C
+        )
+        return plain is not None and not bound and hasattr(type(plain), "__get__")
+
+    def bind(self, given: Any, arguments: Arguments) -> Callable[..., Any]:
+        """The callable for these arguments; `given` is what the setup returned, an instance or a tuple of them."""
+        if not self.is_method():
+            return self.function
+        name = self.target.rpartition(".")[2]
+        for instance in given if type(given) is tuple else (given,):
+            if isinstance(instance, self.owner):
+                return getattr(instance, name)
+        if arguments and isinstance(arguments[0], self.owner):
+            return self.function
+        try:
+            instance = self.owner()
+        except TypeError as error:
+            raise TypeError(
+                f"`{self.target}` is a method, and no instance of `{self.owner.__qualname__}` can be made without "
+                f"arguments ({error}): let `setup` return one, or let the input's first argument be one"
+            ) from error
+        return getattr(instance, name)
 
 
 def time_calls(call: Callable[..., Any], count: int, arguments: Arguments = ()) -> int:
@@ -540,6 +608,22 @@ def time_fresh_calls(function: Callable[..., Any], inputs: list[Arguments]) -> i
     return perf_counter_ns() - start
 
 
+async def time_awaited_calls(function: Callable[..., Any], inputs: Iterator[Arguments], consume: bool) -> int:
+    """The timed loop of what needs an event loop, inside the running one: starting that takes tens of microseconds.
+
+    Without `consume`, one `await` a call and nothing else.
+    """
+    if consume:
+        start = perf_counter_ns()
+        for arguments in inputs:
+            await settle(function(*arguments), True)
+        return perf_counter_ns() - start
+    start = perf_counter_ns()
+    for arguments in inputs:
+        await function(*arguments)
+    return perf_counter_ns() - start
+
+
 COPIES_BYTES = 256 << 20
 MEMORY_PER_ENCODED_BYTE = 8  # a short text or number takes 2 to 10 bytes in JSON and 16 to 60 as an object
 
@@ -561,7 +645,11 @@ class Target:
     def __init__(
         self, function: Callable[..., Any], arguments: Arguments, consume: bool, fresh: bool, guard: Callable[[], None]
     ) -> None:
-        self.function = (lambda *given: drain(function(*given))) if consume else function
+        self.called, self.consume = function, consume
+        self.awaits = is_asynchronous(function, consume)
+        self.function = self._settled if consume or self.awaits else function
+        if self.awaits:
+            event_loop()
         self.arguments = arguments
         self.fresh = fresh
         self.guard = guard
@@ -569,6 +657,27 @@ class Target:
         if fresh:
             encoded = len(encode(arguments, opaque=True))
             self.copies_at_once = max(1, COPIES_BYTES // (MEMORY_PER_ENCODED_BYTE * encoded))
+
+    def _settled(self, *given: Any) -> Any:
+        """Calls and awaits, or exhausts what came of it."""
+        if self.awaits:
+            return wait_for(self._awaited(given))
+        try:
+            result = self.called(*given)
+        except RuntimeError as error:
+            # What makes a future of its own needs the loop to run already, and says so before it does anything.
+            if str(error) != "no running event loop":
+                raise
+            self.awaits = True
+            return wait_for(self._awaited(given))
+        if hasattr(type(result), "__next__"):
+            return list(result)
+        # A function that gives an awaitable need not be declared `async`; one written in Rust cannot be.
+        self.awaits = needs_loop(result)
+        return wait_for(settle(result, self.consume)) if self.awaits else result
+
+    async def _awaited(self, given: Arguments) -> Any:
+        return await settle(self.called(*given), self.consume)
 
     def own_arguments(self) -> Arguments:
         """The arguments for one call."""
@@ -578,14 +687,20 @@ class Target:
 
         return deepcopy(self.arguments)
 
+    def _time_awaited(self, inputs: Any) -> int:
+        return wait_for(time_awaited_calls(self.called, inputs, self.consume))
+
     def time(self, count: int) -> Batch:
         """Times so many calls; the CPU clock and the collector are read outside the wall clock."""
         batch = Batch()
         while count > 0:
             part = min(count, self.copies_at_once) if self.fresh else count
+            inputs = [self.own_arguments() for _ in range(part)] if self.fresh else repeat(self.arguments, part)
             if self.fresh:
-                inputs = [self.own_arguments() for _ in range(part)]
                 settle_collector()  # the copies shall cost the collector no more than shared arguments do
+            if self.awaits:
+                run = partial(self._time_awaited, inputs)
+            elif self.fresh:
                 run = partial(time_fresh_calls, self.function, inputs)
             else:
                 run = partial(time_calls, self.function, part, self.arguments)
@@ -750,12 +865,12 @@ def trim_heap() -> Callable[[], object]:
         return lambda: None
 
 
-def memory(target: Target, _: Json) -> Json:
-    """One call with its result held, after one that imports and caches; null where nothing marks the peak.
+def memory(target: Target, first: Callable[[], object]) -> Json:
+    """One call with its result held, after a `first` one that imports and caches; null where nothing marks the peak.
 
     Linux resets the high-water mark of a process through `clear_refs` (proc(5), `clear_refs`, value 5).
     """
-    target.function(*target.own_arguments())
+    first()
     trim = trim_heap()
     arguments = target.own_arguments()
     gc.collect()
@@ -794,6 +909,161 @@ def floor_ns(call: Callable[[], Any] | None) -> float | None:
     while time_calls(call, count) < FLOOR_BATCH_NS:
         count *= 2
     return median([time_calls(call, count) / count for _ in range(FLOOR_BATCHES)])
+
+
+# The probe: what a call does besides computing
+
+LONG_CALL_NS = 1_000_000
+PROBED_CALLS = 5
+TINY_CALL_NS = 20_000
+TINY_CALLS_NS = 20_000_000
+
+
+class Watcher:
+    """A second thread that writes down when it gets to run: whether a call keeps the interpreter's lock shows there."""
+
+    def __init__(self) -> None:
+        from threading import Thread
+        from time import sleep
+
+        self.sleep = sleep
+        self.seen_ns: list[int] = []
+        self.stopped = False
+        self.thread = Thread(target=self._watch, daemon=True)
+
+    def _watch(self) -> None:
+        while not self.stopped:
+            self.seen_ns.append(perf_counter_ns())
+            self.sleep(0.00005)
+
+    def __enter__(self) -> Watcher:
+        self.interval = sys.getswitchinterval()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.setswitchinterval(self.interval)
+        self.stopped = True
+        self.thread.join()
+
+    def is_alone(self) -> bool:
+        """Whether no thread but this and the main one runs: another would keep a lock that is never asked back."""
+        from threading import active_count
+
+        return active_count() == 2
+
+    def locked_share(self, start: int, end: int) -> float:
+        """The longest time within these bounds in which the thread did not run, as a share of them."""
+        times = [start, *(time for time in list(self.seen_ns) if start < time < end), end]
+        return max(later - earlier for earlier, later in zip(times, times[1:])) / max(1, end - start)
+
+    def runs_beside(self, target: Target, lasting_ns: int) -> int:
+        """How often the thread ran while calls were made that nothing but the calls themselves interrupts.
+
+        Python code gives the lock away only when a thread has waited for the switch interval: with one of an hour, it
+        is given away by a call alone.
+        """
+        sys.setswitchinterval(3600.0)
+        for _ in range(3):  # a thread that waits already does so for the old interval
+            self.sleep(0.0002)
+        before = len(self.seen_ns)
+        start = perf_counter_ns()
+        while perf_counter_ns() - start < lasting_ns:
+            time_calls(target.function, 100, target.arguments)
+        return len(self.seen_ns) - before
+
+
+def count_objects(values: Any) -> int:
+    """Objects in lists, tuples, sets and dictionaries, down to the leaves: what has to be looked at one by one."""
+    total, left = 0, [values]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            total += 2 * len(value)
+            inner: Any = value.values()
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            total += len(value)
+            inner = value
+        else:
+            continue
+        left += [item for item in inner if isinstance(item, (dict, list, tuple, set, frozenset))]
+    return total
+
+
+def read_calls() -> tuple[int, int] | None:
+    """System calls by which this process has read so far, and the bytes they brought; null without /proc."""
+    try:
+        with open("/proc/self/io", "rb") as file:
+            fields = dict(line.split(b": ") for line in file.read().splitlines())
+        return int(fields[b"syscr"]), int(fields[b"rchar"])
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+class Probe:
+    """What calls do besides computing: reads, the objects that cross, the interpreter's lock. Off every clock.
+
+    `locked_share` is the least share of a call in which another thread could not run, over a few calls; null where
+    calls are too short to tell, or there is no lock. `unlocks` tells of tiny calls whether they let go of the lock;
+    null for others. All is null of a call that raises: what it raises is the business of `outcome`.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.calls_ns: list[int] = []
+        fields = ("reads", "read_bytes", "objects_in", "objects_out", "call_ns", "locked_share", "unlocks")
+        self.answer: Json = dict.fromkeys(fields)
+
+    def carry_out(self, limit_ns: int) -> Json:
+        """Makes a few calls, and after the first no more than the limit allows."""
+        has_lock = sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True
+        try:
+            if has_lock and not self.target.awaits:
+                self._watched(limit_ns)
+            else:
+                self._first_call()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return dict.fromkeys(self.answer)
+        self.answer["call_ns"] = int(median(self.calls_ns))
+        return self.answer
+
+    def _watched(self, limit_ns: int) -> None:
+        with Watcher() as watcher:
+            sys.setswitchinterval(0.0001)
+            end = perf_counter_ns() + limit_ns
+            shares = [watcher.locked_share(*self._first_call())]
+            while len(shares) < PROBED_CALLS and perf_counter_ns() < end:
+                shares.append(watcher.locked_share(*self._call()[:2]))
+            call_ns = median(self.calls_ns)
+            if call_ns >= LONG_CALL_NS:
+                self.answer["locked_share"] = min(shares)
+            elif call_ns <= TINY_CALL_NS and not self.target.fresh and watcher.is_alone():
+                self.answer["unlocks"] = watcher.runs_beside(self.target, TINY_CALLS_NS) > 2
+
+    def _call(self) -> tuple[int, int, Any]:
+        """Start, end and result of a call."""
+        arguments = self.target.own_arguments()
+        start = perf_counter_ns()
+        result = self.target.function(*arguments)
+        end = perf_counter_ns()
+        self.target.guard()
+        self.calls_ns.append(max(1, end - start))
+        return start, end, result
+
+    def _first_call(self) -> tuple[int, int]:
+        before = read_calls()
+        start, end, result = self._call()
+        after = read_calls()
+        if before is not None and after is not None:
+            # Looking at the account reads, too: what two looks in a row differ by is taken off.
+            again = read_calls() or after
+            self.answer["reads"] = max(0, after[0] - before[0] - (again[0] - after[0]))
+            self.answer["read_bytes"] = max(0, after[1] - before[1] - (again[1] - after[1]))
+        self.answer["objects_in"] = sum(map(count_objects, self.target.arguments))
+        self.answer["objects_out"] = count_objects(result)
+        return start, end
 
 
 # Outcomes
@@ -891,11 +1161,8 @@ def extension_modules(before: set[str], first: str) -> list[tuple[str, Any]]:
     found = []
     for name in [name for name in sys.modules if name not in before]:
         module = sys.modules[name]
-        try:  # a module that loads itself at the first look at an attribute shall not do so for us
-            path = object.__getattribute__(module, "__dict__").get("__file__")
-        except AttributeError:  # `sys.modules` may hold anything
-            continue
-        if isinstance(path, str) and path.endswith(tuple(EXTENSION_SUFFIXES)) and not is_of_interpreter(path):
+        path = file_of(module)
+        if path is not None and path.endswith(tuple(EXTENSION_SUFFIXES)) and not is_of_interpreter(path):
             found.append((name, module))
     package = first.partition(".")[0]
     return sorted(found, key=lambda item: (item[0] != first, item[0].partition(".")[0] != package))
@@ -920,15 +1187,72 @@ def build_profile(module: Any) -> str | None:
     return "debug" if "/target/debug/" in folders else None
 
 
-def describe_extension(name: str, module: Any) -> Json:
-    """A native module as `prepared` reports it."""
-    version = getattr(module, "__pyo3_version__", None)
-    return {
-        "name": name,
-        "path": module.__file__,
-        "profile": build_profile(module),
-        "pyo3": version if isinstance(version, str) else None,
-    }
+DIGESTED_BYTES = 64 << 20  # of native modules, in each launch; half a second's work at worst
+
+
+def describe_extensions(extensions: list[tuple[str, Any]]) -> list[Json]:
+    """Native modules as `prepared` reports them; digests of the first ones, as far as 64 MiB go."""
+    described = []
+    left = DIGESTED_BYTES
+    for name, module in extensions:
+        path = file_of(module) or ""
+        version = getattr(module, "__pyo3_version__", None)
+        size = os.path.getsize(path) if os.path.exists(path) else 0
+        left -= size
+        described.append(
+            {
+                **describe_file(name, path, digested=left >= 0),
+                "profile": build_profile(module),
+                "pyo3": version if isinstance(version, str) else None,
+            }
+        )
+    return described
+
+
+def describe_file(name: str, path: str, digested: bool = True) -> Json:
+    """A module's file: which, with what in it, written when (ns since 1970); null for what cannot be read."""
+    from hashlib import sha256 as algorithm
+
+    described: Json = {"name": name, "path": path, "sha256": None, "modified_ns": None}
+    try:
+        with open(path, "rb") as file:
+            described["modified_ns"] = os.fstat(file.fileno()).st_mtime_ns
+            if digested:
+                digest = algorithm()
+                for part in iter(partial(file.read, 1 << 20), b""):
+                    digest.update(part)
+                described["sha256"] = digest.hexdigest()
+    except OSError:
+        pass
+    return described
+
+
+def file_of(module: Any) -> str | None:
+    """A module's file; a module that loads itself at the first look at an attribute shall not do so for us."""
+    try:
+        path = object.__getattribute__(module, "__dict__").get("__file__")
+    except AttributeError:  # `sys.modules` may hold anything
+        return None
+    return os.path.abspath(path) if isinstance(path, str) else None
+
+
+def project_modules(before: set[str], folders: list[str]) -> list[Json]:
+    """Each module loaded since `before` whose file lies in these folders, by its name.
+
+    What is installed there is not the project's: an environment of its own often lies in its folder.
+    """
+    inside = [os.path.join(os.path.realpath(folder), "") for folder in folders]
+    library = os.path.join(os.path.dirname(os.path.realpath(os.__file__)), "")
+    found: dict[str, str] = {}
+    for name in [name for name in list(sys.modules) if name not in before]:
+        path = file_of(sys.modules[name])
+        real = os.path.realpath(path) if path is not None else ""
+        parts = real.split(os.sep)
+        if path is None or real.startswith(library) or "site-packages" in parts or "dist-packages" in parts:
+            continue
+        if any(real.startswith(folder) for folder in inside):
+            found.setdefault(path, name)
+    return [describe_file(name, path) for path, name in sorted(found.items(), key=lambda item: item[1])]
 
 
 def environment(extensions: list[tuple[str, Any]]) -> Json:
@@ -947,7 +1271,7 @@ def environment(extensions: list[tuple[str, Any]]) -> Json:
         "gc": {"enabled": gc.isenabled(), "threshold": list(gc.get_threshold())},
         "flags": {name: value for name, value in flags.items() if isinstance(value, int) and value},
         "optimize": sys.flags.optimize,
-        "extensions": [describe_extension(name, module) for name, module in extensions],
+        "extensions": describe_extensions(extensions),
     }
 
 
@@ -973,41 +1297,65 @@ class Worker:
         try:
             implementation, self.input = job["implementation"], job["input"]
             self.call, sys_path = implementation["call"], job["sys_path"]
+            self.warm_up_input = job.get("warm_up_input")
         except KeyError as error:
             raise ValueError(f"the job has no {error}") from None
         sys.path[:0] = [os.path.join(self.folder, entry) for entry in sys_path]
 
         self.step = "import"
         start = perf_counter_ns()
-        function = resolve(self.call) if self.call else empty
+        subject = Subject(self.call) if self.call else None
         import_ns = perf_counter_ns() - start
         self.extensions = extension_modules(self.modules, self.call.partition(":")[0])
         self.normalise = resolve(implementation["result"]) if implementation.get("result") else None
 
         self.step = "setup"
-        if implementation.get("setup"):
-            resolve(implementation["setup"])()
+        given = resolve(implementation["setup"])() if implementation.get("setup") else None
 
         self.step = "input"
         start = perf_counter_ns()
-        arguments = self._arguments()
+        arguments = self._arguments(self.input)
         input_ns = perf_counter_ns() - start
         self._check_digest(arguments)
         self.consume = implementation.get("consume", False)
+        self.step = "setup"
+        function = subject.bind(given, arguments) if subject is not None else empty
         self.target = Target(function, arguments, self.consume, implementation.get("fresh", False), self.guard)
         described = environment(self.extensions)
-        return {"op": "prepared", "import_ns": import_ns, "input_ns": input_ns, "environment": described}
+        folders = [entry for entry in (job.get("project"), *sys_path) if entry is not None]
+        return {
+            "op": "prepared",
+            "import_ns": import_ns,
+            "input_ns": input_ns,
+            "modules": project_modules(self.modules, [os.path.join(self.folder, folder) for folder in folders]),
+            "environment": described,
+        }
 
-    def _arguments(self) -> Arguments:
-        source = self.input.get("source")
+    def _arguments(self, wanted: Json) -> Arguments:
+        source = wanted.get("source")
         if source is None:
             return ()
         if "file" in source:
             path = os.path.join(self.folder, source["file"]["path"])
-            return (path,) if self.input.get("pass") == "path" else read_arguments(path, source["file"]["encoding"])
-        if self.input.get("pass") == "path":
+            return (path,) if wanted.get("pass") == "path" else read_arguments(path, source["file"]["encoding"])
+        if wanted.get("pass") == "path":
             raise ValueError("an input that cannot be written to a file cannot be passed as its path")
-        return make_arguments(source["callable"]["call"], self.input["size"], self.input["seed"])
+        return make_arguments(source["callable"]["call"], wanted["size"], wanted["seed"])
+
+    def call_on_warm_up_input(self) -> None:
+        """Calls once on the job's `warm_up_input`, or on arguments of the measured call where it has none.
+
+        What the call imports and caches is then there, and its heap has not grown to what the measured call needs.
+        A small input may be one that is refused; by then the imports are made.
+        """
+        if self.warm_up_input is None:
+            self.target.function(*self.target.own_arguments())
+            return
+        arguments = self._arguments(self.warm_up_input)
+        try:
+            self.target.function(*arguments)
+        except Exception as error:
+            tell(traceback_of(error) or "")
 
     def _check_digest(self, arguments: Arguments) -> None:
         expected = ((self.input.get("source") or {}).get("callable") or {}).get("sha256")
@@ -1134,8 +1482,9 @@ STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
     ),
     "slice": (lambda worker, step: time_slice(worker.target, step), ("calls",)),
     "latency": (lambda worker, step: latency(worker.target, step), ("calls", "limit_ns")),
-    "memory": (lambda worker, step: memory(worker.target, step), ()),
+    "memory": (lambda worker, _: memory(worker.target, worker.call_on_warm_up_input), ()),
     "floor": (Worker.floor, ()),
+    "probe": (lambda worker, step: Probe(worker.target).carry_out(step["limit_ns"]), ("limit_ns",)),
 }
 
 

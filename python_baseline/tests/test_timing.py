@@ -105,6 +105,10 @@ def mapped():
     return map(str, [1, 2])
 
 
+def future_of():
+    return promise()
+
+
 async def promise():
     return "kept"
 
@@ -633,7 +637,7 @@ def test_fresh_batches_are_timed_in_parts_that_fit_in_memory(module):
     assert (len(most), max(most)) == (8, 3)
 
 
-@pytest.mark.parametrize("call", ["generate", "mapped", "promise", "promises"])
+@pytest.mark.parametrize("call", ["generate", "mapped", "future_of", "promises"])
 def test_a_lazy_result_is_an_error_that_says_what_to_do(manager, call):
     failed = manager.failure(call, manager.outcome)
     assert (failed["step"], failed["class"]) == ("outcome", "LazyResult")
@@ -844,7 +848,14 @@ def test_an_extension_is_described_and_its_floor_measured(manager):
     job = manager.job("wrapper:call", {"op": "floor"})
     job["sys_path"].append(str(built.parent))
     (prepared, floor, _), _ = manager.speak(job)
-    extension = {"name": "native", "path": str(built), "profile": "debug", "pyo3": "0.99"}
+    extension = {
+        "name": "native",
+        "path": str(built),
+        "sha256": hashlib.sha256(built.read_bytes()).hexdigest(),
+        "modified_ns": built.stat().st_mtime_ns,
+        "profile": "debug",
+        "pyo3": "0.99",
+    }
     assert prepared["environment"]["extensions"] == [extension]
     assert floor["extension_call_ns"] > 0
 

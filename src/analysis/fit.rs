@@ -68,6 +68,35 @@ pub fn fit(sizes: &[f64], times: &[Vec<f64>], seed: u64) -> Option<LineFit> {
     Some(LineFit { fixed, per_element, worst_miss: misses.fold(0.0, f64::max) })
 }
 
+/// The exponent p of `fixed + factor · size^p` through the times at three sizes, smallest first.
+///
+/// Differences of times are free of the fixed cost, and their ratio of the factor. `None` unless each size takes clearly
+/// longer than the one before, and for exponents beyond [`MAX_EXPONENT`].
+pub fn exponent(points: [(f64, f64); 3]) -> Option<f64> {
+    let [(s1, t1), (s2, t2), (s3, t3)] = points;
+    let in_order = 0.0 < s1 && s1 < s2 && s2 < s3 && t1 > 0.0;
+    if !in_order || t2 < CLEARLY_LONGER * t1 || t3 < CLEARLY_LONGER * t2 {
+        return None;
+    }
+    let wanted = (t3 - t2) / (t2 - t1);
+    // Grows with p; the limit at 0 is a ratio of logarithms.
+    let ratio = |p: f64| ((s3 / s2).powf(p) - 1.0) / (1.0 - (s1 / s2).powf(p));
+    let (mut low, mut high) = (1e-3, MAX_EXPONENT);
+    if !(ratio(low)..=ratio(high)).contains(&wanted) {
+        return None;
+    }
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if ratio(middle) < wanted { low = middle } else { high = middle }
+    }
+    Some(low)
+}
+
+/// What a time must be of the one before for its growth to stand clear of the noise.
+const CLEARLY_LONGER: f64 = 1.3;
+/// The largest exponent that is looked for.
+const MAX_EXPONENT: f64 = 6.0;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +130,25 @@ mod tests {
         let found = fit(&SIZES, &straight, 1).unwrap();
         assert!(found.worst_miss < 1e-9);
         assert!((found.per_element.high - found.per_element.low).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_exponent_is_found_whatever_the_fixed_cost() {
+        for (p, fixed) in [(1.0, 0.0), (1.0, 500.0), (2.0, 90.0), (0.5, 0.0), (3.0, 0.0), (1.5, 2000.0)] {
+            let points = [100.0, 1000.0, 10_000.0].map(|size: f64| (size, fixed + 3.0 * size.powf(p)));
+            let found = exponent(points).unwrap();
+            assert!((found - p).abs() < 1e-6, "{p}: {found}");
+        }
+        let logarithmic = [100.0, 1000.0, 10_000.0].map(|size: f64| (size, size * size.log2()));
+        let found = exponent(logarithmic).unwrap();
+        assert!(found > 1.0 && found < 1.2, "{found}");
+    }
+
+    #[test]
+    fn times_that_hardly_grow_have_no_exponent() {
+        assert_eq!(exponent([(1.0, 100.0), (10.0, 101.0), (100.0, 140.0)]), None);
+        assert_eq!(exponent([(1.0, 100.0), (1.0, 200.0), (100.0, 400.0)]), None);
+        assert_eq!(exponent([(1.0, 1.0), (2.0, 2.0), (3.0, 1e9)]), None);
     }
 
     /// Launches that differ as a whole, batches that differ within them, and now and then a disturbance.

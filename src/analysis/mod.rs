@@ -9,16 +9,18 @@ mod resolution;
 mod slope;
 mod split;
 mod spread;
+mod trap;
 
 pub use bootstrap::bootstrap;
 pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, ratio};
-pub use fit::{Line, LineFit, fit, line};
+pub use fit::{Line, LineFit, exponent, fit, line};
 pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
 pub use latency::{over_launches, percentiles};
 pub use resolution::expected_half_width;
 pub use slope::{cpu_per_call, slope};
 pub use split::split;
 pub use spread::{best_measuring_s, spread};
+pub use trap::traps;
 
 use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size, Split};
 
@@ -26,6 +28,9 @@ use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size,
 pub fn analyse(run: &mut Run) {
     for size in run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes) {
         analyse_size(size);
+    }
+    for workload in &mut run.workloads {
+        workload.traps = traps(workload);
     }
 }
 

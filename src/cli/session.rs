@@ -10,7 +10,8 @@ use super::error::CliError;
 use crate::evidence::{Environment, Phases, Plan, Run, SCHEMA, Tool, Warning};
 use crate::manifest::{Project, Target};
 use crate::prepare::{
-    Cache, PythonHome, build, describe_machine, find_interpreter, missing_modules, ready_environment,
+    Cache, PythonHome, build, describe_machine, doubtful_artefacts, find_interpreter, missing_modules,
+    ready_environment,
 };
 use crate::progress::Progress;
 use crate::schedule::{self, Group, Interrupted, Prepared};
@@ -78,7 +79,15 @@ pub(super) fn ready(
     progress.phase("checking");
     schedule::verify(&mut run, &mut groups, scratch.path(), progress).map_err(interrupted)?;
     run.phases.equality_s = checking.elapsed().as_secs_f64();
+    let shown = |path: &Path| shorten(path, &project.root).display().to_string();
+    let doubtful = doubtful_artefacts(project, &artefacts, &run.environment.extensions, &shown);
+    run.environment.warnings.extend(doubtful.iter().map(Warning::from));
     shorten_paths(&mut run.environment, &project.root);
+    for size in run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes) {
+        for module in size.implementations.iter_mut().flat_map(|cell| &mut cell.modules) {
+            module.path = shorten(&module.path, &project.root);
+        }
+    }
     Ok(Ready { run, groups, scratch })
 }
 
@@ -144,15 +153,15 @@ fn command_words(command: &[OsString]) -> Vec<String> {
 
 /// Paths as they may be shown around: the project's relative to it, others without the person's home.
 pub(super) fn shorten_paths(environment: &mut Environment, root: &Path) {
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let shorten = |path: &PathBuf| {
-        let in_home = || Some(Path::new("~").join(path.strip_prefix(home.as_ref()?).ok()?));
-        path.strip_prefix(root).map(Path::to_owned).ok().or_else(in_home).unwrap_or_else(|| path.clone())
-    };
     for extension in &mut environment.extensions {
-        extension.path = shorten(&extension.path);
+        extension.path = shorten(&extension.path, root);
     }
     if let Some(python) = &mut environment.python {
-        python.executable = shorten(&python.executable);
+        python.executable = shorten(&python.executable, root);
     }
+}
+
+fn shorten(path: &Path, root: &Path) -> PathBuf {
+    let in_home = || Some(Path::new("~").join(path.strip_prefix(std::env::var_os("HOME")?).ok()?));
+    path.strip_prefix(root).map(Path::to_owned).ok().or_else(in_home).unwrap_or_else(|| path.to_owned())
 }

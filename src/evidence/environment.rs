@@ -164,6 +164,12 @@ pub struct Extension {
     pub profile: Option<String>,
     /// The PyO3 version it was built with.
     pub pyo3: Option<String>,
+    /// Digest of the file; `None` where it was not taken.
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// When the file was last written, RFC 3339, UTC.
+    #[serde(default)]
+    pub modified: Option<String>,
 }
 
 /// One build.

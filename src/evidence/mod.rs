@@ -6,6 +6,8 @@
 
 mod doctor;
 mod environment;
+mod loaded;
+mod split;
 mod store;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
 };
 pub use environment::{Build, Environment, Extension, Git, Machine, Profile, Python, Rust, Warning};
+pub use loaded::{MAX_MODULES, Module, Probe, Trap};
+pub use split::Split;
 pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
 
 /// The schema that this version writes and reads; every other is refused by name.
@@ -114,6 +118,9 @@ pub struct Workload {
     pub rules: Vec<String>,
     /// One entry a size, ascending.
     pub sizes: Vec<Size>,
+    /// Traps that it shows signs of; computed from the rest.
+    #[serde(default)]
+    pub traps: Vec<Trap>,
     /// The recommendation; `None` until decided.
     pub verdict: Option<Verdict>,
 }
@@ -297,6 +304,12 @@ pub struct Implementation {
     /// Lines of code in its source files, blank lines, comments and tests left out; `None` where the manifest names none.
     #[serde(default)]
     pub lines: Option<u64>,
+    /// Files of the project that its worker loaded, native ones first, [`MAX_MODULES`] at most.
+    #[serde(default)]
+    pub modules: Vec<Module>,
+    /// What its calls do besides computing; `None` where nothing looked.
+    #[serde(default)]
+    pub probe: Option<Probe>,
     /// How far it came.
     pub status: Status,
     /// Why it is not measured; the first difference, the error.
@@ -468,27 +481,6 @@ pub struct Comparison {
     pub indicative: bool,
 }
 
-/// Where the time of a hybrid's call goes: its kernel, the boundary, and the empty call within the boundary.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Split {
-    /// The hybrid.
-    pub hybrid: String,
-    /// The native implementation that it wraps.
-    pub kernel: String,
-    /// Wall time of the hybrid's call.
-    pub total_ns: Estimate,
-    /// Wall time of the kernel's.
-    pub compute_ns: Estimate,
-    /// Hybrid less kernel, by rounds.
-    pub boundary_ns: Estimate,
-    /// `boundary_ns` as a share of `total_ns`.
-    pub boundary_share: Estimate,
-    /// An empty call into the extension; `None` where it exports none.
-    pub call_floor_ns: Option<f64>,
-    /// Whether the interval of the boundary keeps clear of zero.
-    pub resolved: bool,
-}
-
 /// A recommendation with its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -553,6 +545,8 @@ impl Implementation {
             assumes: None,
             kernel: None,
             lines: None,
+            modules: Vec::new(),
+            probe: None,
             status: Status::Skipped,
             detail: None,
             launches: Vec::new(),

@@ -74,6 +74,29 @@ pub enum Concern {
         /// Its import name.
         name: String,
     },
+    /// An extension that leaves open how it was built.
+    UnknownProfile {
+        /// Its import name.
+        name: String,
+    },
+    /// A native module that is older than what it is made of.
+    StaleExtension {
+        /// Its import name.
+        name: String,
+        /// Its path, time and digest.
+        file: String,
+        /// The newer source, with its time.
+        source: String,
+    },
+    /// A native module that is not the one it should be.
+    OtherExtension {
+        /// Its import name.
+        name: String,
+        /// Its path, time and digest.
+        file: String,
+        /// Which one it should be.
+        expected: String,
+    },
     /// Flags turn on debugging in every Rust build.
     RustFlags {
         /// Which.
@@ -107,6 +130,9 @@ impl Concern {
             Concern::PythonVariable { .. } => "python-variable",
             Concern::Preload { .. } => "preload",
             Concern::DebugExtension { .. } => "debug-extension",
+            Concern::UnknownProfile { .. } => "unknown-profile",
+            Concern::StaleExtension { .. } => "stale-extension",
+            Concern::OtherExtension { .. } => "other-extension",
             Concern::RustFlags { .. } => "rust-flags",
             Concern::WeakProfile { .. } => "weak-profile",
         }
@@ -152,6 +178,13 @@ impl Concern {
             }
             Concern::Preload { name } => format!("The variable {name} loads a library into every process."),
             Concern::DebugExtension { name } => format!("The extension {name} is a debug build."),
+            Concern::UnknownProfile { name } => format!("The native module {name} does not say how it was built."),
+            Concern::StaleExtension { name, file, source } => {
+                format!("The extension {name} is older than its sources: {file}, and {source}.")
+            }
+            Concern::OtherExtension { name, file, expected } => {
+                format!("The extension {name} that is imported is not {expected}: {file}.")
+            }
             Concern::RustFlags { flags } => format!("Every Rust build gets the debugging flags `{flags}`."),
             Concern::WeakProfile { setting, place } => {
                 format!("Release builds are made with `{setting}`, as {place} says.")
@@ -194,6 +227,16 @@ impl Concern {
             }
             Concern::DebugExtension { .. } => {
                 "Build it in release, such as by `maturin develop --release`: debug builds reverse verdicts.".to_owned()
+            }
+            Concern::UnknownProfile { .. } => {
+                "Make sure that it is a release build; it can say so by `__build_profile__`.".to_owned()
+            }
+            Concern::StaleExtension { .. } => {
+                "Build it again, or let every run do so by `build` or `extensions` in the manifest.".to_owned()
+            }
+            Concern::OtherExtension { .. } => {
+                "Take that one off the import path, or remove it: `python-path` comes first, then what the tool built."
+                    .to_owned()
             }
             Concern::RustFlags { .. } => "Unset them while measuring.".to_owned(),
             Concern::WeakProfile { .. } => "Use the release profile's defaults, or stronger settings.".to_owned(),
@@ -486,6 +529,9 @@ mod tests {
             Concern::PythonVariable { setting: text() },
             Concern::Preload { name: text() },
             Concern::DebugExtension { name: text() },
+            Concern::UnknownProfile { name: text() },
+            Concern::StaleExtension { name: text(), file: text(), source: text() },
+            Concern::OtherExtension { name: text(), file: text(), expected: text() },
             Concern::RustFlags { flags: text() },
             Concern::WeakProfile { setting: text(), place: text() },
         ];

@@ -1,5 +1,6 @@
 //! Everything between the manifest and the first launch: interpreter, environment, builds, inputs, the machine.
 
+mod artefact;
 mod build;
 mod cache;
 mod concern;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+pub use artefact::{doubtful as doubtful_artefacts, undeclared};
 pub use build::{Artefacts, build};
 pub use cache::Cache;
 pub use concern::{Concern, concerns};

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::analysis;
 use crate::evidence::{
     Build, Effort, Environment, Extension, Failure, Floor, Git, Implementation, Input, Kind, Launch, MemoryLaunch,
-    Phases, Plan, Python, Role, Run, RunnerKind, SCHEMA, Size, Status, Stopped, Tool, Warning, Workload,
+    Module, Phases, Plan, Probe, Python, Role, Run, RunnerKind, SCHEMA, Size, Status, Stopped, Tool, Warning, Workload,
 };
 
 /// One implementation of the fixture: a name, what it is, nanoseconds a call by size, bytes by size.
@@ -200,6 +200,8 @@ fn environment() -> Environment {
             path: "acme/_native.so".into(),
             profile: Some("release".to_owned()),
             pyo3: Some("0.30.1".to_owned()),
+            sha256: Some("ab".repeat(32)),
+            modified: Some("2026-03-14T08:00:00Z".to_owned()),
         }],
         builds: vec![Build {
             what: "acme._native".to_owned(),
@@ -249,6 +251,7 @@ fn workload(
         boundary: "function".to_owned(),
         rules: vec!["types are equal".to_owned(), "dictionaries keep their order".to_owned()],
         sizes,
+        traps: Vec::new(),
         verdict: None,
     }
 }
@@ -300,6 +303,21 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
         assumes: (made.variant == Some("zero-copy")).then(|| "the caller already holds a buffer".to_owned()),
         kernel: (made.kind == Kind::Hybrid).then(|| "native".to_owned()),
         status: made.status,
+        modules: vec![Module {
+            name: "acme.work".to_owned(),
+            path: "acme/work.py".into(),
+            sha256: Some("cd".repeat(32)),
+            modified: Some("2026-03-13T17:20:00Z".to_owned()),
+        }],
+        probe: (made.kind == Kind::Hybrid && made.variant.is_none()).then(|| Probe {
+            call_ns: Some((made.time)(size) as u64),
+            reads: Some(0),
+            read_bytes: Some(0),
+            objects_in: Some(size as u64),
+            objects_out: Some(1),
+            locked_share: None,
+            unlocks: None,
+        }),
         launches,
         memory_launches,
         ..Implementation::new(made.name, role, made.kind, runner)

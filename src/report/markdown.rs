@@ -89,6 +89,9 @@ fn workload(card: &Card) -> String {
     for sentence in card.reading.iter().chain(&card.splits) {
         let _ = writeln!(out, "- {}", plain(sentence));
     }
+    for trap in &card.traps {
+        let _ = writeln!(out, "- **Warning:** {} {}", plain(&trap.text), plain(&trap.advice));
+    }
     for (show, name, what) in [
         (card.has_scaling, "scaling", "Time per call by size"),
         (!card.splits.is_empty(), "split", "Where the hybrid's time goes"),

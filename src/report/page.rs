@@ -72,6 +72,8 @@ pub struct Card {
     pub verdict: Option<Recommended>,
     /// Where its hybrids' time goes.
     pub splits: Vec<String>,
+    /// Traps that it shows signs of.
+    pub traps: Vec<Warned>,
     /// How the numbers at the headline size were made.
     pub caption: String,
     /// How those over all sizes were made.
@@ -245,6 +247,11 @@ fn card(run: &Run, workload: &Workload) -> Card {
         verdict: workload.verdict.as_ref().map(recommended),
         splits: headline
             .map_or_else(Vec::new, |size| size.splits.iter().map(|split| reading::split(size, split)).collect()),
+        traps: workload
+            .traps
+            .iter()
+            .map(|trap| Warned { text: reading::trap(workload, trap), advice: text::visible(&trap.advice) })
+            .collect(),
         caption: reading::split_caption(run, workload),
         scaling_caption: reading::scaling_caption(run, workload),
         sizes: workload.sizes.iter().map(|size| table(workload, size, headline)).collect(),

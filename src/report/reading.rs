@@ -2,7 +2,7 @@
 
 use super::speedup::{self, Growth, Headline, Says, Tally};
 use super::{text, units};
-use crate::evidence::{Estimate, Implementation, Metric, Run, Size, Split, Status, Workload};
+use crate::evidence::{Estimate, Implementation, Metric, Run, Size, Split, Status, Trap, Workload};
 
 /// The sentence above the first picture.
 pub fn opening(run: &Run) -> String {
@@ -153,6 +153,14 @@ pub fn collector(run: &Run) -> String {
     format!("Python's garbage collector: {}", policy.as_deref().unwrap_or("on, frozen after start"))
 }
 
+/// What was seen of a trap, and at which size where that says something.
+pub fn trap(workload: &Workload, trap: &Trap) -> String {
+    let sizes = workload.sizes.iter().find(|size| trap.size == Some(size.size));
+    let label = sizes.and_then(|size| speedup::size_label(workload, size));
+    let seen = text::visible(&trap.text);
+    label.map_or_else(|| seen.clone(), |label| format!("At {label}: {seen}"))
+}
+
 /// Where the time of a hybrid goes, in a sentence.
 pub fn split(size: &Size, split: &Split) -> String {
     let indicative = size.implementation(&split.hybrid).is_none_or(|cell| speedup::is_indicative(cell.launches.len()));
@@ -162,6 +170,13 @@ pub fn split(size: &Size, split: &Split) -> String {
         let share = share_of(floor, &split.total_ns);
         format!(" An empty call into the extension takes {}{share}.", units::time(floor))
     });
+    if split.refused {
+        let share = split.floor_share.map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default();
+        let empty = split.call_floor_ns.map_or_else(String::new, |floor| format!(" ({})", units::time(floor)));
+        return format!(
+            "{hybrid}: no share is given of the boundary, because an empty call alone is {share} of the call{empty}."
+        );
+    }
     if !split.resolved {
         let why = if indicative { "too few rounds" } else { "its interval holds zero" };
         return format!("{hybrid}: the boundary is not resolved ({boundary}, {why}).{floor}");

@@ -72,6 +72,13 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
         let warning = format!("warning: {} {}", text::visible(&warning.text), text::visible(&warning.advice));
         wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
     }
+    for workload in &run.workloads {
+        for trap in &workload.traps {
+            let seen = reading::trap(workload, trap);
+            let warning = format!("warning: {}: {seen} {}", text::visible(&workload.name), text::visible(&trap.advice));
+            wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
+        }
+    }
     let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
     wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
     wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));

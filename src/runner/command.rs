@@ -94,6 +94,8 @@ impl Runner for CommandRunner {
             document: Some(document).filter(|_| matches != Some(true)),
             answer: OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file: None },
             extensions: Vec::new(),
+            modules: Vec::new(),
+            probe: None,
             environment: serde_json::Map::new(),
             output: finished.tail(20),
             wall: finished.wall,

@@ -6,11 +6,12 @@
 use std::fs;
 use std::path::Path;
 
-use rustworthy_worker::protocol::{Job, Step};
+use rustworthy_worker::protocol::{Job, Pass, Step};
 use serde::Deserialize;
 
+use super::loaded::modules;
 use super::python::{Answers, read_document};
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
@@ -31,13 +32,18 @@ pub struct CriterionRunner {
 impl Runner for CriterionRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
         let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
-        let Some((answers, finished)) = self.ask_worker(vec![step])? else { return Ok(None) };
-        let answer = answers.outcome()?;
+        // Only what is given a path reads: the others need no second call.
+        let reads = self.job.as_ref().is_some_and(|job| job.input.pass == Pass::Path);
+        let steps = std::iter::once(step).chain(reads.then(probe_step)).collect();
+        let Some((answers, finished)) = self.ask_worker(steps)? else { return Ok(None) };
+        let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
             answer,
             extensions: Vec::new(),
-            environment: answers.prepared()?.environment,
+            modules: modules(&prepared.modules),
+            probe: answers.probe(),
+            environment: prepared.environment,
             output: output(&finished),
             wall: finished.wall,
         }))

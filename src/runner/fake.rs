@@ -44,6 +44,8 @@ impl Runner for FakeRunner {
             document: Some(document),
             answer,
             extensions: vec![],
+            modules: vec![],
+            probe: None,
             environment: Default::default(),
             output: String::new(),
             wall,

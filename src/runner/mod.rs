@@ -4,6 +4,7 @@ mod command;
 mod criterion;
 #[cfg(test)]
 pub mod fake;
+mod loaded;
 pub mod probe;
 mod python;
 
@@ -15,7 +16,7 @@ pub use criterion::CriterionRunner;
 pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 
-use crate::evidence::{Effort, Extension, Launch, MemoryLaunch};
+use crate::evidence::{Effort, Extension, Launch, MemoryLaunch, Module, Probe};
 pub use crate::launch::Refusal;
 
 /// One implementation at one size, ready to be launched.
@@ -62,6 +63,10 @@ pub struct Observed {
     pub answer: OutcomeAnswer,
     /// Native modules that were loaded.
     pub extensions: Vec<Extension>,
+    /// Files of the project that were loaded.
+    pub modules: Vec<Module>,
+    /// What the call does besides computing; `None` where nothing looked.
+    pub probe: Option<Probe>,
     /// What the worker says of its interpreter or build.
     pub environment: serde_json::Map<String, serde_json::Value>,
     /// The end of what it wrote: the traceback of a call that raised.
@@ -162,6 +167,11 @@ impl Pace {
             samples: u64::from(self.samples),
         }
     }
+}
+
+/// The step that looks what calls do besides computing. One call; a few where they are short.
+fn probe_step() -> Step {
+    Step::Probe { limit_ns: 100_000_000 }
 }
 
 fn nanoseconds(duration: Duration) -> u64 {

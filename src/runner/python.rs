@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use rustworthy_worker::protocol::{
-    Answer, FloorAnswer, Job, OutcomeAnswer, OutcomeDocument, Prepared, SampleAnswer, Step,
+    Answer, FloorAnswer, Job, OutcomeAnswer, OutcomeDocument, Prepared, ProbeAnswer, SampleAnswer, Step,
 };
-use serde_json::Value as Json;
 
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use super::loaded::{extensions, modules};
+use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
 use crate::analysis::percentiles;
-use crate::evidence::{Extension, Floor, Latency, MemoryLaunch};
+use crate::evidence::{Floor, Latency, MemoryLaunch, Probe};
 use crate::launch::{Finished, Launch, converse, job_failure, output};
 
 /// One Python implementation at one size.
@@ -19,6 +19,8 @@ pub struct PythonRunner {
     pub launch: Launch,
     /// What to call with what; its steps are filled in here.
     pub job: Job,
+    /// Whether to look what its calls do besides computing: of Rust that is called from Python, that is worth two calls.
+    pub probed: bool,
 }
 
 impl PythonRunner {
@@ -33,12 +35,15 @@ impl PythonRunner {
 impl Runner for PythonRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
         let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
-        let (answers, finished) = self.converse(1, vec![step])?;
+        let steps = std::iter::once(step).chain(self.probed.then(probe_step)).collect();
+        let (answers, finished) = self.converse(1, steps)?;
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
             answer,
             extensions: extensions(&prepared.environment),
+            modules: modules(&prepared.modules),
+            probe: answers.probe(),
             environment: prepared.environment,
             output: output(&finished),
             wall: finished.wall,
@@ -94,11 +99,6 @@ pub fn read_document(path: &Path) -> Result<OutcomeDocument, Refusal> {
         .map_err(|error| job_failure("outcome", &format!("the outcome document is malformed: {error}")))
 }
 
-fn extensions(environment: &serde_json::Map<String, Json>) -> Vec<Extension> {
-    let listed = environment.get("extensions").and_then(Json::as_array);
-    listed.into_iter().flatten().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
-}
-
 /// A worker's answers, looked up by what they answer.
 pub(super) struct Answers(pub Vec<Answer>);
 
@@ -139,6 +139,22 @@ impl Answers {
                 empty_call_ns: *empty_call_ns,
                 builtin_call_ns: *builtin_call_ns,
                 extension_call_ns: *extension_call_ns,
+            }),
+            _ => None,
+        })
+    }
+
+    /// What the probe saw; of a call that raised that is nothing.
+    pub fn probe(&self) -> Option<Probe> {
+        self.0.iter().find_map(|answer| match answer {
+            Answer::Probe(probe) if *probe != ProbeAnswer::default() => Some(Probe {
+                call_ns: probe.call_ns,
+                reads: probe.reads,
+                read_bytes: probe.read_bytes,
+                objects_in: probe.objects_in,
+                objects_out: probe.objects_out,
+                locked_share: probe.locked_share,
+                unlocks: probe.unlocks,
             }),
             _ => None,
         })

@@ -9,7 +9,7 @@ use rustworthy_worker::protocol::{Answer, Encoding, ImplementationJob, InputJob,
 
 use super::{Cell, Group, Interrupted};
 use crate::equality::{Wire, rules};
-use crate::evidence::{Failure, Implementation, Run, Size, Status, Warning, Workload};
+use crate::evidence::{Failure, Implementation, Kind, Run, Size, Status, Warning, Workload};
 use crate::launch::{Launch, LaunchError};
 use crate::manifest::{self, Argv, Bench, Callable, Project, Target};
 use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, lines_of_code, make_input};
@@ -50,9 +50,11 @@ pub fn bind(
     for workload in &prepared.project.workloads {
         let in_full = sizes_in_full(&workload.sizes);
         let mut entry = describe(workload);
+        // Memory is warmed up with the smallest input, which is made first.
+        let mut smallest = None;
         for &size in &workload.sizes {
             progress.item(&format!("the input of {} at {size}", workload.name));
-            let (described, cells) = bind_size(prepared, run, &mut workers, workload, size)?;
+            let (described, cells) = bind_size(prepared, run, &mut workers, workload, size, &mut smallest)?;
             groups.push(Group {
                 workload: run.workloads.len(),
                 size: entry.sizes.len(),
@@ -77,6 +79,7 @@ fn describe(workload: &manifest::Workload) -> Workload {
         boundary: if workload.process_boundary { "process" } else { "function" }.to_owned(),
         rules: rules(&workload.tolerance),
         sizes: Vec::new(),
+        traps: Vec::new(),
         verdict: None,
     }
 }
@@ -89,6 +92,7 @@ fn bind_size(
     workers: &mut Workers,
     workload: &manifest::Workload,
     size: u64,
+    smallest: &mut Option<InputJob>,
 ) -> Result<(Size, Vec<Cell>), Interrupted> {
     let made = match make(prepared, workload, size) {
         Ok(made) => Ok(made),
@@ -111,7 +115,11 @@ fn bind_size(
         let mut entry = blank(implementation);
         let bound = match &made {
             Err(failure) => Err(Unbound::Failed(failure.clone())),
-            Ok(made) => bind_cell(prepared, workers, workload, implementation, size, made.as_ref()),
+            Ok(made) => {
+                let source = made.as_ref().map(|made| made.source.clone());
+                let job = Job { warm_up_input: smallest.clone(), ..job(prepared, workload, size, source) };
+                bind_cell(prepared, workers, workload, implementation, size, job)
+            }
         };
         match bound {
             Ok((runner, wire)) => cells.push(Cell { implementation: index, runner, wire, expect: None }),
@@ -127,6 +135,10 @@ fn bind_size(
             Err(Unbound::Interrupted) => return Err(Interrupted),
         }
         implementations.push(entry);
+    }
+    if let (None, Ok(made)) = (&smallest, &made) {
+        let source = made.as_ref().map(|made| made.source.clone());
+        *smallest = Some(job(prepared, workload, size, source).input);
     }
     let described = Size {
         size,
@@ -168,19 +180,19 @@ fn bind_cell(
     workload: &manifest::Workload,
     implementation: &manifest::Implementation,
     size: u64,
-    made: Option<&MadeInput>,
+    job: Job,
 ) -> Result<(Box<dyn Runner>, Wire), Unbound> {
     let missing: Vec<&str> =
         implementation.requires.iter().filter(|name| prepared.missing.contains(name)).map(String::as_str).collect();
     if !missing.is_empty() {
         return Err(Unbound::Skipped(format!("needs {}, which this Python does not have", missing.join(", "))));
     }
-    let job = job(prepared, workload, size, made.map(|made| made.source.clone()));
     match &implementation.target {
         Target::Python(callable) => {
             let launch = python_launch(prepared, workload).ok_or_else(|| failed("start", "there is no Python"))?;
-            let implementation = ImplementationJob { call: callable.as_str().to_owned(), ..job.implementation };
-            Ok((Box::new(PythonRunner { launch, job: Job { implementation, ..job } }), Wire::Typed))
+            let called = ImplementationJob { call: callable.as_str().to_owned(), ..job.implementation };
+            let (job, probed) = (Job { implementation: called, ..job }, implementation.kind == Kind::Hybrid);
+            Ok((Box::new(PythonRunner { launch, job, probed }), Wire::Typed))
         }
         Target::Criterion(bench) => {
             let runner = criterion_runner(prepared, workers, workload, bench, size, job)?;
@@ -314,6 +326,8 @@ fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Op
             pass: if workload.input_as_path { Pass::Path } else { Pass::Value },
             source,
         },
+        warm_up_input: None,
+        project: Some(prepared.project.root.clone()),
         steps: Vec::new(),
     }
 }

@@ -49,7 +49,7 @@ pub fn noise(work: &Work, seed: u64, scratch: &Path, progress: &mut dyn Progress
     let mut run = blank(seed);
     let cell = |implementation| Cell {
         implementation,
-        runner: Box::new(PythonRunner { launch: work.launch.clone(), job: job(&work.folder) }),
+        runner: Box::new(PythonRunner { launch: work.launch.clone(), job: job(&work.folder), probed: false }),
         wire: Wire::Typed,
         expect: None,
     };
@@ -123,6 +123,8 @@ fn job(folder: &Path) -> Job {
         implementation: ImplementationJob { call: "rustworthy_noise:work".to_owned(), ..ImplementationJob::default() },
         sys_path: vec![folder.to_owned()],
         input: InputJob { size: 1, seed: 1, pass: Pass::Value, source: None },
+        warm_up_input: None,
+        project: None,
         steps: Vec::new(),
     }
 }
@@ -146,6 +148,7 @@ fn blank(seed: u64) -> Run {
         boundary: "function".to_owned(),
         rules: Vec::new(),
         sizes: vec![size],
+        traps: Vec::new(),
         verdict: None,
     };
     Run {

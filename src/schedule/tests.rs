@@ -35,6 +35,7 @@ fn run(effort: Effort, workloads: &[&str]) -> Run {
                 boundary: "function".to_owned(),
                 rules: Vec::new(),
                 sizes: Vec::new(),
+                traps: Vec::new(),
                 verdict: None,
             })
             .collect(),

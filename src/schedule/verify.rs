@@ -8,7 +8,7 @@ use rustworthy_worker::protocol::{OutcomeDocument, OutcomeKind};
 use super::{Cell, Group, Interrupted};
 use crate::equality::{Difference, Wire, outcomes, short};
 use crate::evidence::{Environment, Failure, Implementation, Kind, Run, Size, Status, Tolerance, Warning};
-use crate::prepare::Concern;
+use crate::prepare::{Concern, undeclared};
 use crate::progress::Progress;
 use crate::runner::{Observed, Refusal};
 
@@ -67,6 +67,8 @@ fn verify_group(
             continue;
         };
         saw(entry.kind, &seen);
+        entry.modules.clone_from(&seen.modules);
+        entry.probe = seen.probe;
         if let Some(refused) = debug_build(&seen) {
             fail(entry, Failure { round: None, step: "build".to_owned(), message: refused, output: String::new() });
             continue;
@@ -186,18 +188,15 @@ fn debug_build(seen: &Observed) -> Option<String> {
 /// Keeps what a worker says of its interpreter and its native modules.
 fn record(environment: &mut Environment, kind: Kind, seen: &Observed) {
     for extension in &seen.extensions {
-        if environment.extensions.contains(extension) {
-            continue;
+        if !environment.extensions.contains(extension) {
+            environment.extensions.push(extension.clone());
         }
-        // A published package is released as it is; what the project builds itself should say how.
-        if extension.profile.is_none() && kind == Kind::Hybrid {
-            environment.warnings.push(Warning {
-                code: "unknown-profile".to_owned(),
-                text: format!("The native module {} does not say how it was built.", extension.name),
-                advice: "Make sure that it is a release build; it can say so by `__build_profile__`.".to_owned(),
-            });
-        }
-        environment.extensions.push(extension.clone());
+    }
+    if kind == Kind::Hybrid
+        && let Some(warning) = undeclared(&seen.extensions).as_ref().map(Warning::from)
+        && !environment.warnings.contains(&warning)
+    {
+        environment.warnings.push(warning);
     }
     let flag = |name: &str| seen.environment.get(name).and_then(serde_json::Value::as_bool);
     if let Some(python) = &mut environment.python {

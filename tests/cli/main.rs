@@ -13,4 +13,5 @@ mod numbers;
 mod project;
 mod resume;
 mod saved;
+mod traps;
 mod usage;

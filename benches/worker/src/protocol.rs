@@ -19,6 +19,13 @@ pub struct Job {
     pub sys_path: Vec<PathBuf>,
     /// What to call it with.
     pub input: InputJob,
+    /// What to call it with before memory is measured, so that imports and caches are there: the workload's smallest
+    /// input. `None`: `input` itself.
+    #[serde(default)]
+    pub warm_up_input: Option<InputJob>,
+    /// The project's folder: modules that lie in it are reported.
+    #[serde(default)]
+    pub project: Option<PathBuf>,
     /// What to do, in order; more may follow, one a line.
     pub steps: Vec<Step>,
 }
@@ -139,6 +146,11 @@ pub enum Step {
     },
     /// Time the empty calls.
     Floor,
+    /// What calls do besides computing, off every clock.
+    Probe {
+        /// After the first call, make no more once this long has passed.
+        limit_ns: u64,
+    },
 }
 
 /// How long to warm up and to measure.
@@ -176,6 +188,8 @@ pub enum Answer {
     Latency(LatencyAnswer),
     /// To [`Step::Floor`].
     Floor(FloorAnswer),
+    /// To [`Step::Probe`].
+    Probe(ProbeAnswer),
     /// A step could not be carried out; only `Done` follows.
     Failed(Failed),
     /// The last line.
@@ -189,8 +203,26 @@ pub struct Prepared {
     pub import_ns: u64,
     /// Time to read or make the arguments, ns.
     pub input_ns: u64,
+    /// Modules of the project that were loaded; of Rust, the executable.
+    #[serde(default)]
+    pub modules: Vec<LoadedFile>,
     /// What the worker knows of itself.
     pub environment: serde_json::Map<String, Json>,
+}
+
+/// A file that a worker runs code of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadedFile {
+    /// The module's name, or the executable's.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Digest of its content, hexadecimal; `None` where it could not be read.
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// When it was last written, ns since 1970.
+    #[serde(default)]
+    pub modified_ns: Option<u64>,
 }
 
 /// The input was made.
@@ -303,6 +335,29 @@ pub struct FloorAnswer {
     pub builtin_call_ns: Option<f64>,
     /// The extension's empty function.
     pub extension_call_ns: Option<f64>,
+}
+
+/// What calls do besides computing; `None` where it cannot be told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProbeAnswer {
+    /// Time of a call, ns: the median of the few that were made.
+    pub call_ns: Option<u64>,
+    /// System calls by which one call read.
+    pub reads: Option<u64>,
+    /// Bytes that they brought.
+    pub read_bytes: Option<u64>,
+    /// Python objects in the arguments' containers.
+    #[serde(default)]
+    pub objects_in: Option<u64>,
+    /// Python objects in the result's containers.
+    #[serde(default)]
+    pub objects_out: Option<u64>,
+    /// Of long calls: the least share of a call in which no other Python thread could run.
+    #[serde(default)]
+    pub locked_share: Option<f64>,
+    /// Of tiny calls: whether they let go of the interpreter's lock.
+    #[serde(default)]
+    pub unlocks: Option<bool>,
 }
 
 /// A step that could not be carried out.

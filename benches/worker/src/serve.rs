@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use crate::protocol::{
     Answer, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer, OutcomeAnswer, OutcomeDocument,
-    OutcomeKind, PROTOCOL, Prepared, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
+    OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
 };
 use crate::sampling::{self, WarmUp};
-use crate::{Failure, Input, Registry, Task, Value, environment, system};
+use crate::{Entry, Failure, Input, Registry, Task, Value, environment, system};
 
 /// Whether this process was started as a worker: `RUSTWORTHY_WORKER` is set.
 pub fn is_asked() -> bool {
@@ -129,6 +129,7 @@ fn op(step: &Step) -> &'static str {
         Step::Memory => "memory",
         Step::Latency { .. } => "latency",
         Step::Floor => "floor",
+        Step::Probe { .. } => "probe",
     }
 }
 
@@ -148,6 +149,8 @@ struct Worker {
     task: Result<Box<dyn Task>, Failure>,
     /// Read again where the arguments are part of the outcome: after a call that returns nothing.
     input: InputJob,
+    /// What memory is warmed up with, where the job names it: made into a task when it is needed, and dropped again.
+    warm_up: Option<(Entry, InputJob)>,
 }
 
 impl Worker {
@@ -156,9 +159,14 @@ impl Worker {
         let start = Instant::now();
         let input = Input::from_job(&job.input).map_err(|failure| ("input", failure))?;
         let task = guarded(|| entry.prepare(input));
-        let prepared =
-            Prepared { import_ns: 0, input_ns: nanoseconds(start.elapsed()), environment: environment::describe() };
-        Ok((Worker { task, input: job.input.clone() }, prepared))
+        let prepared = Prepared {
+            import_ns: 0,
+            input_ns: nanoseconds(start.elapsed()),
+            modules: environment::executable().into_iter().collect(),
+            environment: environment::describe(),
+        };
+        let warm_up = job.warm_up_input.clone().map(|input| (*entry, input));
+        Ok((Worker { task, input: job.input.clone(), warm_up }, prepared))
     }
 
     fn task(&self) -> Result<&dyn Task, Failure> {
@@ -173,12 +181,30 @@ impl Worker {
             Step::Outcome { file, expect } => Answer::Outcome(self.outcome(file, expect.as_deref())?),
             Step::Sample(step) => Answer::Sample(sample(self.task()?, step)?),
             Step::Slice { calls } => Answer::Slice(slice(self.task()?, *calls)?),
-            Step::Memory => Answer::Memory(memory(self.task()?)?),
+            Step::Memory => {
+                self.warm_up()?;
+                Answer::Memory(memory(self.task()?)?)
+            }
             Step::Latency { calls, limit_ns } => Answer::Latency(latency(self.task()?, *calls, *limit_ns)?),
             Step::Floor => {
                 Answer::Floor(FloorAnswer { empty_call_ns: None, builtin_call_ns: None, extension_call_ns: None })
             }
+            Step::Probe { .. } => Answer::Probe(self.task().map_or_else(|_| ProbeAnswer::default(), probe)),
         })
+    }
+
+    /// One call that fills what the workload caches for good, on the small input where there is one: on its own the heap
+    /// would have grown to what the measured call needs. What a small input fails of is no news here.
+    fn warm_up(&self) -> Result<(), Failure> {
+        match &self.warm_up {
+            None => self.task()?.slice(1).map(drop),
+            Some((entry, input)) => {
+                let input = Input::from_job(input)?;
+                // A failure or panic of this call is not the measured one's.
+                drop(guarded(|| entry.prepare(input)?.slice(1)));
+                Ok(())
+            }
+        }
     }
 
     fn outcome(&self, file: &Path, expect: Option<&str>) -> Result<OutcomeAnswer, Failure> {
@@ -278,7 +304,6 @@ fn slice(task: &dyn Task, calls: u64) -> Result<SliceAnswer, Failure> {
     Ok(SliceAnswer { calls, elapsed_ns, cpu_ns: cpu_between(cpu, system::cpu_ns()) })
 }
 
-/// One call with its result held, after one that fills what the workload caches for good.
 /// Each call has a clock of its own, whose cost is part of its latency: tens of nanoseconds.
 fn latency(task: &dyn Task, calls: u64, limit_ns: u64) -> Result<LatencyAnswer, Failure> {
     let started = Instant::now();
@@ -289,8 +314,26 @@ fn latency(task: &dyn Task, calls: u64, limit_ns: u64) -> Result<LatencyAnswer, 
     Ok(LatencyAnswer { elapsed_ns })
 }
 
+/// One call, and how it reads. One that fails says nothing here: what it raises is the business of `outcome`.
+fn probe(task: &dyn Task) -> ProbeAnswer {
+    let before = system::reads();
+    let Ok(elapsed) = guarded(|| task.slice(1)) else { return ProbeAnswer::default() };
+    let (after, again) = (system::reads(), system::reads());
+    // Looking at the account reads, too: what two looks in a row differ by is taken off.
+    let between = |field: fn(&system::Reads) -> u64| {
+        let (before, after, again) = (field(before.as_ref()?), field(after.as_ref()?), field(again.as_ref()?));
+        Some((after.saturating_sub(before)).saturating_sub(again.saturating_sub(after)))
+    };
+    ProbeAnswer {
+        call_ns: Some(nanoseconds(elapsed)),
+        reads: between(|reads| reads.calls),
+        read_bytes: between(|reads| reads.bytes),
+        ..ProbeAnswer::default()
+    }
+}
+
+/// One call with its result held.
 fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
-    task.slice(1)?;
     system::trim_heap();
     let before = if system::reset_peak() { system::memory() } else { None };
     let mut after = None;
@@ -449,6 +492,91 @@ mod tests {
         assert_eq!((sample.iterations.len(), sample.elapsed_ns.len()), (5, 5));
         assert!(sample.warmup_calls >= 4);
         assert_eq!((slice.calls, floor.empty_call_ns), (3, None));
+    }
+
+    /// Reads the file whose path is its argument, byte by byte.
+    struct Unbuffered;
+
+    impl Workload for Unbuffered {
+        const NAME: &'static str = "unbuffered";
+        const SAMPLE_SIZE: u64 = 1;
+        type Input = PathBuf;
+        type Output = u64;
+
+        fn prepare(input: Input) -> Result<PathBuf, Failure> {
+            let [path] = input.into_arguments()?;
+            Ok(path.into_text()?.into())
+        }
+
+        fn sample() -> PathBuf {
+            PathBuf::new()
+        }
+
+        #[expect(clippy::unbuffered_bytes, reason = "that is what the probe is to see")]
+        fn run(path: &PathBuf) -> Result<u64, Failure> {
+            Ok(fs::File::open(path)?.bytes().count() as u64)
+        }
+    }
+
+    fn converse_about(registry: &Registry, job: &str) -> Vec<Answer> {
+        let mut out = Vec::new();
+        converse(registry, format!("{}\n", job.replace('\n', "")).as_bytes(), &mut out).unwrap();
+        out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_probe_counts_the_reads_of_a_call() {
+        let scratch = Scratch::new("probe");
+        let input = scratch.0.join("input.txt");
+        fs::write(&input, [b'x'; 3000]).unwrap();
+        let job = format!(
+            r#"{{"protocol":"{PROTOCOL}","implementation":{{"call":"unbuffered","consume":false,"fresh":false}},"sys_path":[],
+            "input":{{"size":1,"seed":1,"pass":"path","source":{{"file":{{"path":{input:?},"encoding":"text"}}}}}},
+            "steps":[{{"op":"probe","limit_ns":1}}]}}"#
+        );
+        let answers = converse_about(&registry![Unbuffered], &job);
+        let Answer::Probe(probe) = &answers[1] else { panic!("{answers:?}") };
+        // Tests beside this one read too; they belong to the same process.
+        assert!(probe.reads.unwrap() >= 2900 && probe.read_bytes.unwrap() >= 2900, "{probe:?}");
+        assert_eq!((probe.locked_share, probe.objects_in), (None, None));
+    }
+
+    #[test]
+    fn memory_is_warmed_up_on_the_small_input_whatever_it_says() {
+        for small in ["[4]", "[0]", "[-1]", "[null]"] {
+            let scratch = Scratch::new(&format!("warm-up-{}", small.len() + small.as_bytes()[1] as usize));
+            let (input, first) = (scratch.0.join("input.json"), scratch.0.join("small.json"));
+            fs::write(&input, r#"{"$":"tuple","v":[4]}"#).unwrap();
+            fs::write(&first, format!(r#"{{"$":"tuple","v":{small}}}"#)).unwrap();
+            let described = |path: &PathBuf| {
+                format!(
+                    r#"{{"size":1,"seed":1,"pass":"value","source":{{"file":{{"path":{path:?},"encoding":"tagged"}}}}}}"#
+                )
+            };
+            let job = format!(
+                r#"{{"protocol":"{PROTOCOL}","implementation":{{"call":"reciprocal","consume":false,"fresh":false}},
+                "sys_path":[],"input":{},"warm_up_input":{},"steps":[{{"op":"memory"}}]}}"#,
+                described(&input),
+                described(&first)
+            );
+            let answers = converse_about(&registry![Reciprocal], &job);
+            assert!(matches!(&answers[..], [_, Answer::Memory(_), Answer::Done]), "{small}: {answers:?}");
+        }
+    }
+
+    #[test]
+    fn the_executable_is_reported_with_its_digest() {
+        let job = format!(
+            r#"{{"protocol":"{PROTOCOL}","implementation":{{"call":"reciprocal","consume":false,"fresh":false}},"sys_path":[],
+            "input":{{"size":1,"seed":1,"pass":"value","source":null}},"steps":[]}}"#
+        );
+        let answers = converse_about(&registry![Reciprocal], &job);
+        let Answer::Prepared(prepared) = &answers[0] else { panic!("{answers:?}") };
+        let [file] = &prepared.modules[..] else { panic!("{prepared:?}") };
+        assert_eq!(file.path, env::current_exe().unwrap());
+        assert_eq!(file.sha256.as_ref().map(String::len), Some(64));
+        assert!(file.modified_ns.is_some());
     }
 
     #[test]

@@ -103,6 +103,25 @@ pub(crate) fn memory() -> Option<Memory> {
     parse_status(&fs::read_to_string("/proc/self/status").ok()?)
 }
 
+/// What this process has read so far, by system calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reads {
+    /// System calls.
+    pub(crate) calls: u64,
+    /// Bytes that they brought.
+    pub(crate) bytes: u64,
+}
+
+/// What the kernel accounts to this process.
+pub(crate) fn reads() -> Option<Reads> {
+    parse_reads(&fs::read_to_string("/proc/self/io").ok()?)
+}
+
+fn parse_reads(account: &str) -> Option<Reads> {
+    let field = |name: &str| account.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok();
+    Some(Reads { calls: field("syscr:")?, bytes: field("rchar:")? })
+}
+
 fn parse_status(status: &str) -> Option<Memory> {
     let bytes = |name: &str| -> Option<u64> {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;
@@ -121,6 +140,13 @@ mod tests {
         let status = "Name:\tsuite\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
         assert_eq!(parse_status(status), Some(Memory { resident_bytes: 1024 * 1024, peak_bytes: 2 * 1024 * 1024 }));
         assert_eq!(parse_status("Name:\tsuite\n"), None);
+    }
+
+    #[test]
+    fn the_account_of_reads_has_calls_and_bytes() {
+        let account = "rchar: 4096\nwchar: 1\nsyscr: 3\nsyscw: 1\nread_bytes: 0\n";
+        assert_eq!(parse_reads(account), Some(Reads { calls: 3, bytes: 4096 }));
+        assert_eq!(parse_reads("rchar: 4096\n"), None);
     }
 
     #[cfg(target_os = "linux")]

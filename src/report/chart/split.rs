@@ -66,21 +66,24 @@ fn bar(drawing: &mut Drawing, scale: &Scale, split: &Split, y: f64, width: f64) 
     let (top, bottom) = (y + 43.0, y + 63.0);
     let (start, end) = (scale.pixel(0.0), scale.pixel(split.total_ns.estimate));
     let compute = scale.pixel(split.compute_ns.estimate.min(split.total_ns.estimate));
-    if split.resolved {
+    if split.is_quotable() {
         drawing.add(Shape::Box { from: (start, top), to: (compute, bottom), colour: Colour::Of(Kind::Native) });
         drawing.add(Shape::Box { from: (compute, top), to: (end, bottom), colour: Colour::Of(Kind::Hybrid) });
         drawing.line((compute, top), (compute, bottom), Colour::Surface, 1);
     } else {
-        // What is not resolved is not divided: one outline, hatched.
+        // What is not resolved, or refused, is not divided: one outline, hatched.
         outline(drawing, (start, top), (end, bottom));
     }
-    if let Some(floor) = split.call_floor_ns.filter(|_| split.resolved) {
+    if let Some(floor) = split.call_floor_ns.filter(|_| split.is_quotable()) {
         let at = scale.pixel((split.compute_ns.estimate + floor).min(split.total_ns.estimate));
         drawing.line((at, top - 4.0), (at, bottom + 4.0), Colour::Ink, 2);
     }
 }
 
 fn note(split: &Split) -> String {
+    if split.refused {
+        return "no share: an empty call is over a fifth of it".to_owned();
+    }
     if !split.resolved {
         return "boundary not resolved from the noise".to_owned();
     }
