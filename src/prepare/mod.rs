@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-pub use build::{Artefacts, build};
+pub use build::{Artefacts, BenchBinary, build};
 pub use cache::Cache;
 pub use concern::{Concern, concerns};
 pub use environment::{missing_modules, ready as ready_environment};

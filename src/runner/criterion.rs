@@ -6,11 +6,11 @@
 use std::fs;
 use std::path::Path;
 
-use rustworthy_worker::protocol::{Job, Step};
+use rustworthy_worker::protocol::{Job, OutcomeAnswer, OutcomeDocument, OutcomeKind, Step};
 use serde::Deserialize;
 
 use super::python::{Answers, read_document};
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use super::{Observed, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds};
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
@@ -26,12 +26,18 @@ pub struct CriterionRunner {
     pub id: String,
     /// The job of the bench's worker; `None` when the bench has no worker.
     pub job: Option<Job>,
+    /// Prints the result as JSON; asked where the bench has no worker.
+    pub verify: Option<Launch>,
+    /// Called before each launch.
+    pub setup: Option<Setup>,
 }
 
 impl Runner for CriterionRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
         let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
-        let Some((answers, finished)) = self.ask_worker(vec![step])? else { return Ok(None) };
+        let Some((answers, finished)) = self.ask_worker(vec![step])? else {
+            return self.verify.as_ref().map(|launch| self.ask_verify(launch, expect)).transpose();
+        };
         let answer = answers.outcome()?;
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
@@ -44,6 +50,7 @@ impl Runner for CriterionRunner {
     }
 
     fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
+        self.set_up()?;
         let home = tempfile::tempdir_in(&request.scratch).map_err(|error| job_failure("start", &error.to_string()))?;
         let seconds = |duration: std::time::Duration| format!("{:.3}", duration.as_secs_f64());
         let launch = self
@@ -56,10 +63,7 @@ impl Runner for CriterionRunner {
             // The analysis is ours, over launches; criterion's own is kept as short as it allows.
             .args(["--nresamples", "1001"])
             .args(["--sample-size".to_owned(), request.pace.samples.max(10).to_string()]);
-        let finished = run(&launch).map_err(|error| match error {
-            LaunchError::Interrupted => Refusal::Interrupted,
-            LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
-        })?;
+        let finished = run_to_end(&launch)?;
         let sample = read_sample(home.path(), &self.id, &finished)?;
         let launch = crate::evidence::Launch {
             round: request.round,
@@ -88,12 +92,55 @@ impl Runner for CriterionRunner {
 }
 
 impl CriterionRunner {
+    fn set_up(&self) -> Result<(), Refusal> {
+        self.setup.as_ref().map_or(Ok(()), Setup::call)
+    }
+
+    /// What the program `verify` says that the bench computes.
+    fn ask_verify(&self, launch: &Launch, expect: Option<&str>) -> Result<Observed, Refusal> {
+        self.set_up()?;
+        let finished = run_to_end(launch)?;
+        if !finished.succeeded() {
+            let message = format!("`verify` {}", finished.end);
+            let output = finished.tail(20);
+            return Err(Refusal::Failed(Failure { round: None, step: "verify".to_owned(), message, output }));
+        }
+        let value = command::json(&finished)?;
+        let digest = command::digest(&finished);
+        let matches = expect.map(|expect| expect == digest);
+        let document = OutcomeDocument { value: Some(value), raised: None, arguments: None };
+        let first_call_ns = nanoseconds(finished.wall);
+        Ok(Observed {
+            document: Some(document).filter(|_| matches != Some(true)),
+            answer: OutcomeAnswer {
+                kind: OutcomeKind::Value,
+                digest,
+                matches,
+                mutated: false,
+                first_call_ns,
+                file: None,
+            },
+            extensions: Vec::new(),
+            environment: serde_json::Map::new(),
+            output: finished.tail(20),
+            wall: finished.wall,
+        })
+    }
+
     fn ask_worker(&self, steps: Vec<Step>) -> Result<Option<(Answers, Finished)>, Refusal> {
         let Some(job) = &self.job else { return Ok(None) };
+        self.set_up()?;
         let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
         let (answers, finished) = converse(&launch, &Job { steps, ..job.clone() })?;
         Ok(Some((Answers(answers), finished)))
     }
+}
+
+fn run_to_end(launch: &Launch) -> Result<Finished, Refusal> {
+    run(launch).map_err(|error| match error {
+        LaunchError::Interrupted => Refusal::Interrupted,
+        LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
+    })
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ mod criterion;
 pub mod fake;
 pub mod probe;
 mod python;
+mod setup;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub use command::{CommandRunner, Compared};
 pub use criterion::CriterionRunner;
 pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
+pub use setup::Setup;
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch};
 pub use crate::launch::Refusal;

@@ -144,6 +144,8 @@ fn blank(seed: u64) -> Run {
         tags: Vec::new(),
         unit: None,
         boundary: "function".to_owned(),
+        share_of_runtime: None,
+        effort_days: None,
         rules: Vec::new(),
         sizes: vec![size],
         verdict: None,
@@ -160,6 +162,8 @@ fn blank(seed: u64) -> Run {
         complete: false,
         phases: Phases::default(),
         environment: Environment::default(),
+        yearly_compute_cost: None,
+        day_rate: None,
         workloads: vec![workload],
         verdict: None,
     }
