@@ -3,6 +3,8 @@
 mod check;
 mod error;
 mod filter;
+#[cfg(test)]
+mod fuzz;
 mod gate;
 #[cfg(test)]
 mod schema;

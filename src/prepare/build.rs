@@ -70,6 +70,11 @@ pub fn build(
     Ok(artefacts)
 }
 
+/// Whether cargo builds anything of the project.
+pub(super) fn needs_cargo(project: &Project) -> bool {
+    !benches(project).is_empty() || !project.extensions.is_empty()
+}
+
 fn benches(project: &Project) -> Vec<&Bench> {
     let implementations = project.workloads.iter().flat_map(|workload| &workload.implementations);
     implementations
@@ -90,7 +95,7 @@ fn own_step(
     let [program, arguments @ ..] = step else { return Ok(()) };
     progress.step(&format!("building: {}", step.join(" ")));
     let mut launch = Launch::new(program, &project.root).args(arguments);
-    launch.env = home.map(PythonHome::variables).unwrap_or_default();
+    launch.env = home.map(PythonHome::build_variables).unwrap_or_default();
     let started = Instant::now();
     succeed("a build step", &launch)?;
     artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), ..Build::default() });
@@ -98,7 +103,7 @@ fn own_step(
 }
 
 /// `<cargo target>/rustworthy`: builds of the tool never disturb the project's own, nor each other.
-fn target_folder(project: &Project) -> Result<PathBuf, PrepareError> {
+pub(super) fn target_folder(project: &Project) -> Result<PathBuf, PrepareError> {
     let launch = cargo(project).args(["metadata", "--format-version", "1", "--no-deps"]);
     let finished = succeed("reading the cargo workspace", &launch)?;
     let metadata: Json = serde_json::from_slice(&finished.stdout).unwrap_or_default();
