@@ -77,7 +77,9 @@ fn modules_of_the_project_do_not_stand_in_for_the_standard_library() {
 
 #[test]
 fn an_interpreter_without_venv_is_a_warning() {
-    let project = with_library("requirements = \"requirements.txt\"");
+    // Without an environment to build in, no build step may take the interpreter for one.
+    let build = "build = [[\"sh\", \"-c\", \"test -z \\\"$VIRTUAL_ENV\\\" && test $PIP_REQUIRE_VIRTUALENV = 1\"]]";
+    let project = with_library(&format!("requirements = \"requirements.txt\"\n{build}"));
     project.write("shadow/venv.py", "import sys; sys.exit('No module named ensurepip')");
     let said =
         project.finish(project.command(&["run", "--quick", "--rounds", "1"]).env("PYTHONPATH", project.path("shadow")));
