@@ -103,9 +103,10 @@ fn python(
 ) -> Result<(Option<PythonHome>, Vec<Warning>), CliError> {
     let needs_python = project.workloads.iter().any(|workload| {
         workload.input.is_some()
+            || workload.setup.is_some()
             || workload.implementations.iter().any(|implementation| match &implementation.target {
                 Target::Python(_) => true,
-                Target::Criterion(_) => false,
+                Target::Criterion(_) => implementation.verify.as_ref().is_some_and(|argv| argv.has("{python}")),
                 Target::Command(argv) => argv.has("{python}"),
             })
     });
@@ -140,6 +141,8 @@ fn blank(project: &Project, plan: Plan, seed: u64, command: &[OsString], environ
         complete: false,
         phases: Phases::default(),
         environment,
+        yearly_compute_cost: project.yearly_compute_cost,
+        day_rate: project.day_rate,
         workloads: Vec::new(),
         verdict: None,
     }

@@ -48,6 +48,12 @@ pub struct Run {
     pub phases: Phases,
     /// Where it was measured.
     pub environment: Environment,
+    /// What computing costs in a year, in any currency; `None` where the manifest does not say.
+    #[serde(default)]
+    pub yearly_compute_cost: Option<f64>,
+    /// What one day of an engineer costs, in the same currency; `None` where the manifest does not say.
+    #[serde(default)]
+    pub day_rate: Option<f64>,
     /// One entry a workload, in the manifest's order.
     pub workloads: Vec<Workload>,
     /// The recommendation for the project; `None` until decided.
@@ -114,6 +120,12 @@ pub struct Workload {
     pub unit: Option<String>,
     /// `function` or `process`.
     pub boundary: String,
+    /// The share of the application's time that is spent here, 0 to 1; `None` where the manifest does not say.
+    #[serde(default)]
+    pub share_of_runtime: Option<f64>,
+    /// What the port would cost, in an engineer's days; `None` where the manifest does not say.
+    #[serde(default)]
+    pub effort_days: Option<f64>,
     /// The rules of equality in force, in words.
     pub rules: Vec<String>,
     /// One entry a size, ascending.
@@ -161,6 +173,7 @@ pub struct Tolerance {
 
 /// Whether order counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// It does.
@@ -209,6 +222,7 @@ pub enum Role {
 
 /// What an implementation is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Stays in Python.

@@ -72,6 +72,13 @@ impl Launch {
         self
     }
 
+    /// In this folder.
+    #[must_use]
+    pub fn in_folder(mut self, cwd: impl Into<PathBuf>) -> Launch {
+        self.cwd = cwd.into();
+        self
+    }
+
     /// With this timeout.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Launch {

@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use toml::Spanned;
 
 use super::error::{ManifestError, Source};
-use super::{Argv, Bench, Callable, ExtensionBuild, Implementation, PLACEHOLDERS, Project, Target, Workload, wire};
+use super::wire::Placed;
+use super::{
+    Argv, Bench, Callable, Cases, ExtensionBuild, Implementation, OutputForm, PLACEHOLDERS, Project, Target, Workload,
+    gate, wire,
+};
 use crate::evidence::{Kind, Role, Tolerance};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 const LONGEST_NAME: usize = 200;
 
-type Checked<T> = Result<T, ManifestError>;
+pub(super) type Checked<T> = Result<T, ManifestError>;
 
 /// A fault of form: TOML's own, a wrong type, an unknown key with the nearest known one.
 pub(super) fn toml_fault(source: Source, error: &toml::de::Error) -> ManifestError {
@@ -49,6 +52,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 }
 
 pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Checked<Project> {
+    let gate = gate::rules(source, wire.gate)?;
     let project = wire.project;
     name("project", source, &project.name)?;
     for step in &project.build {
@@ -85,14 +89,18 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         // Components leave out `.`, which would show in every traceback.
         python_path: project.python_path.iter().map(|path| root.join(path).components().collect()).collect(),
         requirements: project.requirements.map(|path| root.join(path.into_inner())),
-        build: project.build.into_iter().map(Spanned::into_inner).collect(),
+        build: project.build.into_iter().map(Placed::into_inner).collect(),
         extensions,
+        cargo: project.cargo.map(|path| folder(root, source, &path)).transpose()?.unwrap_or_else(|| root.to_owned()),
         reports: root.join(project.reports.unwrap_or_else(|| PathBuf::from("reports"))),
+        yearly_compute_cost: amount(source, project.yearly_compute_cost, "120_000")?,
+        day_rate: amount(source, project.day_rate, "800")?,
+        gate,
         workloads,
     })
 }
 
-fn extension(source: Source, wire: Spanned<wire::Extension>) -> Checked<ExtensionBuild> {
+fn extension(source: Source, wire: Placed<wire::Extension>) -> Checked<ExtensionBuild> {
     let span = wire.span();
     let wire = wire.into_inner();
     if !wire.module.split('.').all(is_identifier) {
@@ -101,7 +109,7 @@ fn extension(source: Source, wire: Spanned<wire::Extension>) -> Checked<Extensio
     Ok(ExtensionBuild { package: wire.package, module: wire.module, features: wire.features })
 }
 
-fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Workload) -> Checked<Workload> {
+fn workload(root: &Path, source: Source, key: &Placed<String>, wire: wire::Workload) -> Checked<Workload> {
     name("workload", source, key)?;
     let input = wire.input.as_ref().map(|text| callable(source, text)).transpose()?;
     let input_as_path = matches!(wire.input_as, Some(wire::InputAs::Path));
@@ -113,16 +121,24 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
         ));
     }
     let implementations = implementations(root, source, wire.baseline, wire.candidate)?;
+    let sizes = sizes(source, wire.sizes)?;
+    let candidates: Vec<&str> = implementations.iter().skip(1).map(|candidate| candidate.name.as_str()).collect();
+    let gate = gate::workload(source, wire.gate, &sizes, &candidates)?;
+    let output = output(source, wire.output.as_ref(), wire.tolerance.as_ref(), &implementations)?;
     Ok(Workload {
         name: key.get_ref().clone(),
         summary: wire.summary,
         tags: wire.tags,
-        sizes: sizes(source, wire.sizes)?,
+        sizes,
         unit: wire.unit,
         input,
         input_as_path,
         process_boundary: matches!(wire.boundary, Some(wire::Boundary::Process)),
+        share_of_runtime: wire.share_of_runtime.map(|share| fraction(source, &share)).transpose()?,
+        effort_days: amount(source, wire.effort_days, "5")?,
         tolerance: wire.tolerance.map(|wire| tolerance(source, &wire)).transpose()?.unwrap_or_default(),
+        output,
+        cases: cases(source, wire.cases.as_ref(), &implementations, input_as_path)?,
         result: wire.result.as_ref().map(|text| callable(source, text)).transpose()?,
         setup: wire.setup.as_ref().map(|text| callable(source, text)).transpose()?,
         fresh_inputs: matches!(wire.inputs_are, Some(wire::InputsAre::Fresh)),
@@ -130,12 +146,13 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
         timeout: wire.timeout.map(|text| duration(source, &text)).transpose()?.unwrap_or(DEFAULT_TIMEOUT),
         memory_limit: wire.memory_limit.map(|text| memory(source, &text)).transpose()?,
         env: wire.env.into_iter().collect(),
-        cwd: wire.cwd.map_or_else(|| root.to_owned(), |path| root.join(path)),
+        cwd: wire.cwd.map(|path| root.join(path)),
+        gate,
         implementations,
     })
 }
 
-fn sizes(source: Source, wire: Option<Spanned<Vec<u64>>>) -> Checked<Vec<u64>> {
+fn sizes(source: Source, wire: Option<Placed<Vec<u64>>>) -> Checked<Vec<u64>> {
     let Some(wire) = wire else { return Ok(vec![1]) };
     let span = wire.span();
     let mut sizes = wire.into_inner();
@@ -148,7 +165,87 @@ fn sizes(source: Source, wire: Option<Spanned<Vec<u64>>>) -> Checked<Vec<u64>> {
     Ok(sizes)
 }
 
-fn tolerance(source: Source, wire: &Spanned<wire::WireTolerance>) -> Checked<Tolerance> {
+/// A share of something, 0 to 1.
+fn fraction(source: Source, written: &Placed<f64>) -> Checked<f64> {
+    let share = *written.get_ref();
+    if (0.0..=1.0).contains(&share) {
+        return Ok(share);
+    }
+    let mend = if share > 1.0 && share <= 100.0 {
+        format!("for {share} % write {}", share / 100.0)
+    } else {
+        "a third is 0.33".to_owned()
+    };
+    Err(source.fault(written.span(), "a share lies between 0 and 1", mend))
+}
+
+/// An amount of money or days; none is negative.
+fn amount(source: Source, written: Option<Placed<f64>>, example: &str) -> Checked<Option<f64>> {
+    match written {
+        Some(amount) if !amount.get_ref().is_finite() || *amount.get_ref() < 0.0 => {
+            Err(source.fault(amount.span(), "not an amount", format!("a number from 0 on, such as {example}")))
+        }
+        Some(amount) => Ok(Some(amount.into_inner())),
+        None => Ok(None),
+    }
+}
+
+/// How outputs are compared, where two commands are; beside a function an output is the JSON of its result.
+fn output(
+    source: Source,
+    written: Option<&Placed<wire::Output>>,
+    tolerance: Option<&Placed<wire::WireTolerance>>,
+    implementations: &[Implementation],
+) -> Checked<OutputForm> {
+    let is_command = |implementation: &Implementation| matches!(implementation.target, Target::Command(_));
+    let baseline_is_command = implementations.first().is_some_and(is_command);
+    let form = match written.map(|written| (written, *written.get_ref())) {
+        Some((written, _)) if !implementations.iter().any(is_command) => {
+            let mend = "drop the key: it says how the outputs of commands are compared";
+            return Err(source.fault(written.span(), "no implementation here is a command", mend));
+        }
+        Some((written, wire::Output::Bytes)) if !baseline_is_command => {
+            let mend = "drop the key: beside a function, a command prints the JSON of the function's result";
+            return Err(source.fault(written.span(), "the baseline has no output, but a result", mend));
+        }
+        Some((_, wire::Output::Json)) => OutputForm::Json,
+        Some((_, wire::Output::Bytes)) => OutputForm::Bytes,
+        None if baseline_is_command => OutputForm::Bytes,
+        None => OutputForm::Json,
+    };
+    match (form, tolerance) {
+        (OutputForm::Bytes, Some(tolerance)) => Err(source.fault(
+            tolerance.span(),
+            "outputs are compared byte for byte, which leaves nothing to tolerate",
+            "add `output = \"json\"` where the commands print JSON, or drop the tolerance",
+        )),
+        (OutputForm::Bytes | OutputForm::Json, _) => Ok(form),
+    }
+}
+
+fn cases(
+    source: Source,
+    written: Option<&Placed<wire::Cases>>,
+    implementations: &[Implementation],
+    input_as_path: bool,
+) -> Checked<Cases> {
+    let Some(written) = written else { return Ok(Cases::Declared) };
+    let has_annotations = matches!(implementations.first().map(|baseline| &baseline.target), Some(Target::Python(_)));
+    match written.get_ref() {
+        wire::Cases::Declared => Ok(Cases::Declared),
+        wire::Cases::Types if !has_annotations => {
+            let mend = "cases are drawn from annotations: they need a baseline of kind `python = \"module:callable\"`";
+            Err(source.fault(written.span(), "the baseline has no annotated arguments", mend))
+        }
+        wire::Cases::Types if input_as_path => {
+            let mend = "drop `input-as = \"path\"`, or `cases`";
+            Err(source.fault(written.span(), "values drawn from annotations are no file's content", mend))
+        }
+        wire::Cases::Types => Ok(Cases::Types),
+    }
+}
+
+fn tolerance(source: Source, wire: &Placed<wire::WireTolerance>) -> Checked<Tolerance> {
     let tolerance = Tolerance::from(*wire.get_ref());
     match tolerance.relative {
         Some(relative) if !(0.0..1.0).contains(&relative) => Err(source.fault(
@@ -163,10 +260,10 @@ fn tolerance(source: Source, wire: &Spanned<wire::WireTolerance>) -> Checked<Tol
 fn implementations(
     root: &Path,
     source: Source,
-    baseline: Spanned<wire::Implementation>,
-    candidates: IndexMap<Spanned<String>, Spanned<wire::Implementation>>,
+    baseline: Placed<wire::Implementation>,
+    candidates: IndexMap<Placed<String>, Placed<wire::Implementation>>,
 ) -> Checked<Vec<Implementation>> {
-    let mut kernels: Vec<(Spanned<String>, String)> = Vec::new();
+    let mut kernels: Vec<(Placed<String>, String)> = Vec::new();
     let mut all = vec![implementation(root, source, "baseline", Role::Baseline, baseline, &mut kernels)?];
     for (key, wire) in candidates {
         name("candidate", source, &key)?;
@@ -200,8 +297,8 @@ fn implementation(
     source: Source,
     name: &str,
     role: Role,
-    wire: Spanned<wire::Implementation>,
-    kernels: &mut Vec<(Spanned<String>, String)>,
+    wire: Placed<wire::Implementation>,
+    kernels: &mut Vec<(Placed<String>, String)>,
 ) -> Checked<Implementation> {
     let span = wire.span();
     let wire = wire.into_inner();
@@ -219,6 +316,13 @@ fn implementation(
             return Err(source.fault(span, message, "keep one of them, and make the others candidates of their own"));
         }
     };
+    if let Some(verify) = &wire.verify
+        && !matches!(target, Target::Criterion(_))
+    {
+        let message = format!("`{name}` shows its result by itself");
+        let mend = "drop `verify`: it shows the result of a criterion bench that has no worker";
+        return Err(source.fault(verify.span(), message, mend));
+    }
     let kind = match (wire.kind, role) {
         (Some(kind), _) => kind,
         (None, Role::Baseline) => Kind::Python,
@@ -235,6 +339,7 @@ fn implementation(
         kind,
         variant: wire.variant,
         target,
+        verify: wire.verify.map(|verify| argv(source, verify)).transpose()?,
         requires: wire.requires,
         kernel,
         assumes: wire.assumes,
@@ -242,7 +347,7 @@ fn implementation(
     })
 }
 
-fn bench(source: Source, wire: Spanned<wire::Criterion>) -> Checked<Bench> {
+fn bench(source: Source, wire: Placed<wire::Criterion>) -> Checked<Bench> {
     let span = wire.span();
     let wire = wire.into_inner();
     if [&wire.package, &wire.bench, &wire.id].iter().any(|part| part.is_empty() || part.starts_with('-')) {
@@ -251,7 +356,7 @@ fn bench(source: Source, wire: Spanned<wire::Criterion>) -> Checked<Bench> {
     Ok(Bench { package: wire.package, bench: wire.bench, id: wire.id })
 }
 
-fn file(root: &Path, source: Source, path: &Spanned<PathBuf>) -> Checked<PathBuf> {
+fn file(root: &Path, source: Source, path: &Placed<PathBuf>) -> Checked<PathBuf> {
     let place = root.join(path.get_ref());
     if place.is_file() {
         return Ok(place);
@@ -259,7 +364,15 @@ fn file(root: &Path, source: Source, path: &Spanned<PathBuf>) -> Checked<PathBuf
     Err(source.fault(path.span(), "there is no such file", format!("it would be {}", place.display())))
 }
 
-fn argv(source: Source, wire: Spanned<Vec<String>>) -> Checked<Argv> {
+fn folder(root: &Path, source: Source, path: &Placed<PathBuf>) -> Checked<PathBuf> {
+    let place = root.join(path.get_ref());
+    if place.is_dir() {
+        return Ok(place);
+    }
+    Err(source.fault(path.span(), "there is no such folder", format!("it would be {}", place.display())))
+}
+
+fn argv(source: Source, wire: Placed<Vec<String>>) -> Checked<Argv> {
     let span = wire.span();
     let words = wire.into_inner();
     if words.first().is_none_or(String::is_empty) {
@@ -279,7 +392,7 @@ fn argv(source: Source, wire: Spanned<Vec<String>>) -> Checked<Argv> {
     Ok(Argv(words))
 }
 
-fn callable(source: Source, text: &Spanned<String>) -> Checked<Callable> {
+fn callable(source: Source, text: &Placed<String>) -> Checked<Callable> {
     let dotted = |path: &str| path.split('.').all(is_identifier);
     match text.get_ref().split_once(':') {
         Some((module, attribute)) if dotted(module) && dotted(attribute) => Ok(Callable(text.get_ref().clone())),
@@ -299,7 +412,7 @@ fn is_identifier(part: &str) -> bool {
 
 /// Names stand in filters (`workload/implementation`, globs), so the characters of those are refused; any other
 /// text is a name, and is escaped wherever it is shown.
-fn name(what: &str, source: Source, key: &Spanned<String>) -> Checked<()> {
+fn name(what: &str, source: Source, key: &Placed<String>) -> Checked<()> {
     let text = key.get_ref();
     let is_reserved = |character: char| character.is_control() || "/*?[]{}!".contains(character);
     if text.trim() != text || text.is_empty() || text.chars().any(is_reserved) || text.chars().count() > LONGEST_NAME {
@@ -309,7 +422,7 @@ fn name(what: &str, source: Source, key: &Spanned<String>) -> Checked<()> {
     Ok(())
 }
 
-fn duration(source: Source, text: &Spanned<String>) -> Checked<Duration> {
+fn duration(source: Source, text: &Placed<String>) -> Checked<Duration> {
     let parsed: Option<jiff::SignedDuration> = text.get_ref().parse().ok();
     match parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|duration| !duration.is_zero()) {
         Some(duration) => Ok(duration),
@@ -317,13 +430,13 @@ fn duration(source: Source, text: &Spanned<String>) -> Checked<Duration> {
     }
 }
 
-fn memory(source: Source, text: &Spanned<String>) -> Checked<u64> {
+fn memory(source: Source, text: &Placed<String>) -> Checked<u64> {
     parse_size::parse_size(text.get_ref())
         .ok()
         .filter(|bytes| *bytes > 0)
         .ok_or_else(|| source.fault(span_of(text), "not an amount of memory", "such as \"512MiB\" or \"4GiB\""))
 }
 
-fn span_of(text: &Spanned<String>) -> Range<usize> {
+fn span_of(text: &Placed<String>) -> Range<usize> {
     text.span()
 }

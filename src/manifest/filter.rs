@@ -92,6 +92,8 @@ impl Project {
             workload.implementations.retain(|implementation| {
                 !taken.is_empty() && (implementation.role == Role::Baseline || taken.contains(&implementation.name))
             });
+            workload.gate.min_speedup.retain(|name, _| taken.contains(name));
+            workload.gate.min_memory_saving.retain(|name, _| taken.contains(name));
         }
         self.workloads.retain(|workload| !workload.implementations.is_empty());
         Ok(self)

@@ -3,6 +3,11 @@
 mod check;
 mod error;
 mod filter;
+#[cfg(test)]
+mod fuzz;
+mod gate;
+#[cfg(test)]
+mod schema;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -12,6 +17,7 @@ use std::time::Duration;
 
 pub use error::{Fault, ManifestError};
 pub use filter::FilterError;
+pub use gate::{GateRules, Inconclusive, WorkloadGate};
 
 use crate::evidence::{Kind, Role, RunnerKind, Tolerance};
 
@@ -35,8 +41,16 @@ pub struct Project {
     pub build: Vec<Vec<String>>,
     /// Extension modules that the tool builds with cargo.
     pub extensions: Vec<ExtensionBuild>,
+    /// The folder in which cargo finds the project's workspace.
+    pub cargo: PathBuf,
     /// Where runs are written.
     pub reports: PathBuf,
+    /// What computing costs in a year, in any currency.
+    pub yearly_compute_cost: Option<f64>,
+    /// What one day of an engineer costs, in the same currency.
+    pub day_rate: Option<f64>,
+    /// How surely and how long the gate judges.
+    pub gate: GateRules,
     /// In the manifest's order.
     pub workloads: Vec<Workload>,
 }
@@ -71,8 +85,16 @@ pub struct Workload {
     pub input_as_path: bool,
     /// Whether only whole processes cross it.
     pub process_boundary: bool,
+    /// The share of the application's time that is spent here, 0 to 1.
+    pub share_of_runtime: Option<f64>,
+    /// What the port would cost, in an engineer's days.
+    pub effort_days: Option<f64>,
     /// The rules of equality.
     pub tolerance: Tolerance,
+    /// How the outputs of commands are compared.
+    pub output: OutputForm,
+    /// Where further cases of equality come from.
+    pub cases: Cases,
     /// Turns results into plain values, off the clock.
     pub result: Option<Callable>,
     /// Run once in each worker before the input is made.
@@ -87,10 +109,30 @@ pub struct Workload {
     pub memory_limit: Option<u64>,
     /// Variables added to a launch's environment.
     pub env: BTreeMap<String, String>,
-    /// Working directory of a launch.
-    pub cwd: PathBuf,
+    /// Working directory of a launch; `None`: the manifest's folder, and for a bench that of its package, as cargo does.
+    pub cwd: Option<PathBuf>,
+    /// What the gate holds it to.
+    pub gate: WorkloadGate,
     /// The baseline first, then the candidates in the manifest's order.
     pub implementations: Vec<Implementation>,
+}
+
+/// How the outputs of commands are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputForm {
+    /// Byte for byte.
+    Bytes,
+    /// As the JSON documents that they must be; where the exit code is not 0, byte for byte.
+    Json,
+}
+
+/// Where further cases of equality come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cases {
+    /// From the input callable, at other seeds and sizes.
+    Declared,
+    /// From the annotations of the baseline's arguments, too.
+    Types,
 }
 
 /// One way to do a workload's task.
@@ -106,6 +148,8 @@ pub struct Implementation {
     pub variant: Option<String>,
     /// What is executed.
     pub target: Target,
+    /// Prints a bench's result as JSON, where the bench has no worker.
+    pub verify: Option<Argv>,
     /// Import names that must be there.
     pub requires: Vec<String>,
     /// The native implementation that it wraps.

@@ -27,6 +27,108 @@ python = "acme._native:parse"
 kernel = "native"
 "#;
 
+/// A manifest with every key.
+pub(super) const FULL: &str = r#"
+[project]
+name = "acme"
+python = ".venv/bin/python"
+python-path = ["src"]
+build = [["maturin", "develop", "--release"]]
+extensions = [{ package = "acme-native", module = "acme_native", features = ["python"] }]
+reports = "reports"
+yearly-compute-cost = 120_000
+day-rate = 800.5
+
+[workload.parse]
+summary = "Parse lines"
+tags = ["text"]
+sizes = [1_000, 10]
+unit = "lines"
+input = "bench.inputs:lines"
+input-as = "value"
+boundary = "function"
+share-of-runtime = 0.32
+effort-days = 5
+tolerance = { relative = 1e-9, ulps = 4, order = "ignore" }
+output = "json"
+cases = "types"
+result = "bench.inputs:plain"
+setup = "bench.inputs:start"
+inputs-are = "fresh"
+consume = true
+timeout = "5s"
+memory-limit = "4GiB"
+env = { LOG_LEVEL = "error" }
+cwd = "data"
+[workload.parse.gate]
+size = 10
+harmless = "2%"
+must-catch = "7.5 %"
+min-speedup = { hybrid = 5 }
+min-memory-saving = { hybrid = 1.4 }
+[workload.parse.baseline]
+python = "acme.logs:parse"
+[workload.parse.candidate.native]
+kind = "native"
+variant = "naive"
+criterion = { package = "acme-core", bench = "logs", id = "parse/{size}" }
+verify = ["target/release/verify", "{input}"]
+[workload.parse.candidate.hybrid]
+kind = "hybrid"
+python = "acme._native:parse"
+requires = ["acme._native"]
+kernel = "native"
+assumes = "nothing"
+[workload.parse.candidate.process]
+kind = "native"
+command = ["target/release/acme", "{input}"]
+
+[gate]
+alpha = 0.02
+beta = 0.05
+max-blocks = 40
+max-seconds = 30.5
+inconclusive = "fail"
+"#;
+
+/// Changes of [`FULL`] that the schema sees, too.
+pub(super) const WRONG: &[(&str, &str)] = &[
+    ("name = \"acme\"", ""),
+    ("[project]", "[projekt]"),
+    ("day-rate = 800.5", "day-rate = -1"),
+    ("day-rate = 800.5", "day-rate = \"800\""),
+    ("yearly-compute-cost = 120_000", "yearly-compute-costs = 120_000"),
+    ("share-of-runtime = 0.32", "share-of-runtime = 32"),
+    ("effort-days = 5", "effort-days = -5"),
+    ("sizes = [1_000, 10]", "sizes = [10, 10]"),
+    ("sizes = [1_000, 10]", "sizes = []"),
+    ("sizes = [1_000, 10]", "sizes = [-1]"),
+    ("\"bench.inputs:lines\"", "\"bench.inputs.lines\""),
+    ("relative = 1e-9", "relative = 2"),
+    ("order = \"ignore\"", "order = \"any\""),
+    ("output = \"json\"", "output = \"text\""),
+    ("cases = \"types\"", "cases = 100"),
+    ("\"2%\"", "\"2\""),
+    ("\"2%\"", "0.02"),
+    ("min-speedup = { hybrid = 5 }", "min-speedup = { hybrid = 0 }"),
+    ("min-speedup = { hybrid = 5 }", "min-speedup = 5"),
+    ("kind = \"native\"", ""),
+    ("kind = \"native\"", "kind = \"rust\""),
+    ("candidate.hybrid]", "candidate.baseline]"),
+    ("python = \"acme.logs:parse\"", ""),
+    ("python = \"acme.logs:parse\"", "python = \"acme.logs:parse\"\ncommand = [\"acme\"]"),
+    ("python = \"acme.logs:parse\"", "python = \"acme.logs:parse\"\nverify = [\"acme\"]"),
+    ("python = \"acme.logs:parse\"", "http = \"acme\""),
+    ("command = [\"target/release/acme\", \"{input}\"]", "command = []"),
+    ("bench = \"logs\", ", ""),
+    ("alpha = 0.02", "alpha = 0"),
+    ("alpha = 0.02", "alpha = 1"),
+    ("beta = 0.05", "beta = 0.5"),
+    ("max-blocks = 40", "max-blocks = 4"),
+    ("max-seconds = 30.5", "max-seconds = 0"),
+    ("inconclusive = \"fail\"", "inconclusive = \"maybe\""),
+];
+
 fn read(text: &str) -> Result<Project, String> {
     parse(Path::new("/acme"), Path::new("rustworthy.toml"), text).map_err(|error| error.to_string())
 }
@@ -50,7 +152,7 @@ fn a_manifest_becomes_a_project() {
 #[test]
 fn faults_name_the_file_the_line_and_the_mend() {
     insta::assert_snapshot!(fault(("unit =", "unlt =")));
-    insta::assert_snapshot!(fault(("sizes = [1_000, 10]", "share-of-runtime = 0.3")));
+    insta::assert_snapshot!(fault(("sizes = [1_000, 10]", "verdict = \"stay\"")));
     insta::assert_snapshot!(fault(("\"acme.logs:parse\"", "\"acme.logs.parse\"")));
     insta::assert_snapshot!(fault(("kernel = \"native\"", "kernel = \"nativ\"")));
     insta::assert_snapshot!(fault(("name = \"acme\"", "name = \"acme")));
@@ -58,6 +160,85 @@ fn faults_name_the_file_the_line_and_the_mend() {
         "[workload.parse.candidate.hybrid]\nkind = \"hybrid\"",
         "[workload.parse.candidate.hybrid]"
     )));
+}
+
+#[test]
+fn every_key_is_carried() {
+    let project = read(FULL).unwrap();
+    assert_eq!((project.yearly_compute_cost, project.day_rate), (Some(120_000.0), Some(800.5)));
+    let rules =
+        GateRules { alpha: 0.02, beta: 0.05, max_blocks: 40, max_seconds: 30.5, inconclusive: Inconclusive::Fail };
+    assert_eq!(project.gate, rules);
+    let workload = &project.workloads[0];
+    assert_eq!((workload.share_of_runtime, workload.effort_days), (Some(0.32), Some(5.0)));
+    assert_eq!((workload.output, workload.cases), (OutputForm::Json, Cases::Types));
+    assert_eq!(workload.cwd.as_deref(), Some(Path::new("/acme/data")));
+    let gate = &workload.gate;
+    assert_eq!((gate.size, gate.harmless, gate.must_catch), (10, 0.02, 0.075));
+    assert_eq!((gate.min_speedup.get("hybrid"), gate.min_memory_saving.get("hybrid")), (Some(&5.0), Some(&1.4)));
+    let verify = workload.implementations[1].verify.as_ref().unwrap();
+    assert_eq!(verify.filled(|name| name.to_owned()), ["target/release/verify", "{input}"]);
+}
+
+#[test]
+fn what_is_not_written_has_the_documented_default() {
+    let project = read(GOOD).unwrap();
+    assert_eq!((project.yearly_compute_cost, project.day_rate), (None, None));
+    let rules =
+        GateRules { alpha: 0.01, beta: 0.01, max_blocks: 60, max_seconds: 20.0, inconclusive: Inconclusive::Pass };
+    assert_eq!(project.gate, rules);
+    let workload = &project.workloads[0];
+    assert_eq!((workload.share_of_runtime, workload.effort_days), (None, None));
+    assert_eq!(workload.gate, WorkloadGate::at(1_000));
+    assert_eq!((workload.gate.harmless, workload.gate.must_catch), (0.01, 0.05));
+    assert_eq!((workload.cases, &workload.cwd), (Cases::Declared, &None));
+    let filters = ["parse/native".to_owned()];
+    let gate = read(FULL).unwrap().select(&filters).unwrap().workloads.remove(0).gate;
+    assert!(gate.min_speedup.is_empty(), "a floor goes with its candidate");
+}
+
+#[test]
+fn faults_of_the_policy_bring_their_mend() {
+    let fault = |from: &str, to: &str| {
+        assert!(FULL.contains(from), "{from}");
+        read(&FULL.replacen(from, to, 1)).expect_err("the change makes it invalid")
+    };
+    insta::assert_snapshot!(fault("share-of-runtime = 0.32", "share-of-runtime = 32"));
+    insta::assert_snapshot!(fault("must-catch = \"7.5 %\"", "must-catch = \"2%\""));
+    insta::assert_snapshot!(fault("harmless = \"2%\"\nmust-catch = \"7.5 %\"", "harmless = \"6%\""));
+    insta::assert_snapshot!(fault("harmless = \"2%\"", "harmless = 0.02"));
+    insta::assert_snapshot!(fault("harmless = \"2%\"", "harmless = \"two\""));
+    insta::assert_snapshot!(fault("min-speedup = { hybrid", "min-speedup = { hybird"));
+    insta::assert_snapshot!(fault("size = 10\n", "size = 100\n"));
+    insta::assert_snapshot!(fault("max-blocks = 40", "max-blocks = 6"));
+    insta::assert_snapshot!(fault("output = \"json\"", "output = \"bytes\""));
+    insta::assert_snapshot!(fault(
+        "python = \"acme._native:parse\"",
+        "python = \"acme._native:parse\"\nverify = [\"x\"]"
+    ));
+    insta::assert_snapshot!(fault("[gate]", "[gates]"));
+}
+
+#[test]
+fn what_goes_together_goes_together() {
+    for (from, to) in WRONG {
+        assert!(read(&FULL.replacen(from, to, 1)).is_err(), "{from} → {to}");
+    }
+    let process = |settings: &str| {
+        let text = "[project]\nname = \"acme\"\n[workload.start]\nboundary = \"process\"\n".to_owned() + settings;
+        read(&(text + "[workload.start.baseline]\ncommand = [\"acme\"]\n"))
+    };
+    assert_eq!(process("").unwrap().workloads[0].output, OutputForm::Bytes);
+    assert_eq!(process("output = \"json\"\n").unwrap().workloads[0].output, OutputForm::Json);
+    process("output = \"json\"\ntolerance = { ulps = 1 }\n").unwrap();
+    assert!(process("tolerance = { ulps = 1 }\n").unwrap_err().contains("output = \"json\""));
+    assert!(process("cases = \"types\"\n").unwrap_err().contains("annotated"));
+    assert!(read(&GOOD.replace("unit =", "output = \"json\"\nunit =")).unwrap_err().contains("is a command"));
+    let path = FULL.replace("input-as = \"value\"", "input-as = \"path\"");
+    assert!(read(&path).unwrap_err().contains("no file's content"));
+    assert!(
+        read(&FULL.replace("name = \"acme\"", "name = \"acme\"\ncargo = \"rust\"")).unwrap_err().contains("folder")
+    );
 }
 
 #[test]

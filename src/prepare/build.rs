@@ -20,9 +20,18 @@ pub struct Artefacts {
     /// Folders with extension modules, for `sys.path`.
     pub module_folders: Vec<PathBuf>,
     /// The bench binary of each (package, bench).
-    pub benches: HashMap<(String, String), PathBuf>,
+    pub benches: HashMap<(String, String), BenchBinary>,
     /// What was built, with time and size.
     pub builds: Vec<Build>,
+}
+
+/// A bench that was built.
+#[derive(Clone, Debug)]
+pub struct BenchBinary {
+    /// The executable.
+    pub path: PathBuf,
+    /// The folder of its package, where cargo would run it.
+    pub package: PathBuf,
 }
 
 /// Builds what the selected implementations need.
@@ -61,6 +70,11 @@ pub fn build(
     Ok(artefacts)
 }
 
+/// Whether cargo builds anything of the project.
+pub(super) fn needs_cargo(project: &Project) -> bool {
+    !benches(project).is_empty() || !project.extensions.is_empty()
+}
+
 fn benches(project: &Project) -> Vec<&Bench> {
     let implementations = project.workloads.iter().flat_map(|workload| &workload.implementations);
     implementations
@@ -81,7 +95,7 @@ fn own_step(
     let [program, arguments @ ..] = step else { return Ok(()) };
     progress.step(&format!("building: {}", step.join(" ")));
     let mut launch = Launch::new(program, &project.root).args(arguments);
-    launch.env = home.map(PythonHome::variables).unwrap_or_default();
+    launch.env = home.map(PythonHome::build_variables).unwrap_or_default();
     let started = Instant::now();
     succeed("a build step", &launch)?;
     artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), ..Build::default() });
@@ -89,7 +103,7 @@ fn own_step(
 }
 
 /// `<cargo target>/rustworthy`: builds of the tool never disturb the project's own, nor each other.
-fn target_folder(project: &Project) -> Result<PathBuf, PrepareError> {
+pub(super) fn target_folder(project: &Project) -> Result<PathBuf, PrepareError> {
     let launch = cargo(project).args(["metadata", "--format-version", "1", "--no-deps"]);
     let finished = succeed("reading the cargo workspace", &launch)?;
     let metadata: Json = serde_json::from_slice(&finished.stdout).unwrap_or_default();
@@ -117,7 +131,7 @@ fn build_extension(
         .env("PYO3_PYTHON", executable)
         .env("PYO3_BUILD_EXTENSION_MODULE", "1");
     let what = format!("building the extension {}", extension.module);
-    let (library, build) = built(&what, &launch, |message| {
+    let Built { artefact: library, build, .. } = built(&what, &launch, |message| {
         let files = message["filenames"].as_array().into_iter().flatten().filter_map(Json::as_str);
         let mut libraries = files.filter(|file| file.ends_with(".so") || file.ends_with(".dylib"));
         is_of(message, &extension.package, "cdylib").then(|| libraries.next().map(PathBuf::from))?
@@ -145,18 +159,19 @@ fn build_bench(
     bench: &Bench,
     target: &Path,
     artefacts: &mut Artefacts,
-) -> Result<PathBuf, PrepareError> {
+) -> Result<BenchBinary, PrepareError> {
     let launch = cargo(project)
         .args(["bench", "--no-run", "--package", &bench.package, "--bench", &bench.bench])
         .args(["--target-dir".as_ref(), target.join("native").as_os_str()])
         .args(["--message-format=json-render-diagnostics"]);
     let what = format!("building the bench {}", bench.bench);
-    let (binary, build) = built(&what, &launch, |message| {
+    let Built { artefact: path, manifest, build } = built(&what, &launch, |message| {
         let is_bench = message["target"]["name"] == bench.bench.as_str() && is_of(message, &bench.package, "bench");
         is_bench.then(|| message["executable"].as_str().map(PathBuf::from))?
     })?;
     artefacts.builds.push(build);
-    Ok(binary)
+    let package = manifest.parent().map_or_else(|| project.cargo.clone(), Path::to_owned);
+    Ok(BenchBinary { path, package })
 }
 
 /// Whether a cargo message speaks of a target of this kind in this package.
@@ -172,20 +187,24 @@ fn is_of(message: &Json, package: &str, kind: &str) -> bool {
     is_package && kinds.chain(crates).any(|word| word == kind)
 }
 
+/// An artefact of cargo's.
+struct Built {
+    artefact: PathBuf,
+    /// `Cargo.toml` of its package.
+    manifest: PathBuf,
+    build: Build,
+}
+
 /// Runs cargo and picks the artefact out of its messages.
-fn built(
-    what: &str,
-    launch: &Launch,
-    pick: impl Fn(&Json) -> Option<PathBuf>,
-) -> Result<(PathBuf, Build), PrepareError> {
+fn built(what: &str, launch: &Launch, pick: impl Fn(&Json) -> Option<PathBuf>) -> Result<Built, PrepareError> {
     let started = Instant::now();
     let finished = succeed(what, launch)?;
     let seconds = started.elapsed().as_secs_f64();
     let messages = finished.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
     let found = messages
         .filter(|message: &Json| message["reason"] == "compiler-artifact")
-        .find_map(|message| Some((pick(&message)?, message["profile"]["opt_level"].as_str().map(str::to_owned))));
-    let Some((artefact, opt_level)) = found else {
+        .find_map(|message| Some((pick(&message)?, message)));
+    let Some((artefact, message)) = found else {
         return Err(failure(what, launch, "cargo built nothing of that name".to_owned(), String::new()));
     };
     let content = fs::read(&artefact).unwrap_or_default();
@@ -194,10 +213,11 @@ fn built(
         seconds,
         artefact_bytes: content.len() as u64,
         sha256: Some(digest([content.as_slice()])),
-        opt_level,
+        opt_level: message["profile"]["opt_level"].as_str().map(str::to_owned),
         allocator: allocator(&content),
     };
-    Ok((artefact, build))
+    let manifest = message["manifest_path"].as_str().unwrap_or_default().into();
+    Ok(Built { artefact, manifest, build })
 }
 
 /// The memory allocator that was linked into an artefact, by the names it leaves in it.
@@ -210,7 +230,7 @@ fn allocator(artefact: &[u8]) -> Option<String> {
 
 fn cargo(project: &Project) -> Launch {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    Launch::new(program, &project.root)
+    Launch::new(program, &project.cargo)
 }
 
 fn succeed(what: &str, launch: &Launch) -> Result<Finished, PrepareError> {

@@ -33,9 +33,35 @@ impl Cache {
         let base = variable("XDG_CACHE_HOME")
             .or_else(|| Some(variable("HOME")?.join(".cache")))
             .unwrap_or_else(std::env::temp_dir);
-        let cache = Cache { root: base.join("rustworthy") };
+        Cache::at(base.join("rustworthy"))
+    }
+
+    /// The cache in this folder, which is made if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(super) fn at(root: PathBuf) -> Result<Cache, PrepareError> {
+        let cache = Cache { root };
         cache.folder("")?;
         Ok(cache)
+    }
+
+    /// The folder of all parts.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a part of the cache lies, whether it is there or not.
+    pub(super) fn part(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// What of the harness belongs to this version, written to disk.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn harness(&self) -> Result<[PathBuf; 4], PrepareError> {
+        Ok([self.timing_script()?, self.about_script()?, self.probes_script()?, self.noise_folder()?])
     }
 
     /// A folder of the cache, made if need be.

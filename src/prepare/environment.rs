@@ -1,9 +1,12 @@
 //! The managed environment: the project's requirements, installed over its interpreter and never into it.
 //!
 //! A virtual environment in the cache, named by what it is made of. It sees the packages of the interpreter that it
-//! lies over, so that the project's own dependencies are there. A requirement that cannot be installed is a warning:
+//! lies over, so that the project's own dependencies are there. The project's build steps run in it, too: a project that
+//! has any gets an environment of its own, which it shares with no other. A requirement that cannot be installed is a warning:
 //! whatever needs it is skipped, the rest goes on.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,13 +41,18 @@ pub fn ready(
     progress: &mut dyn Progress,
 ) -> Result<(PythonHome, Vec<Warning>), PrepareError> {
     let bare = |base: &Interpreter| PythonHome { interpreter: base.clone(), base: base.clone(), packages: Vec::new() };
-    let Some(requirements) = &project.requirements else { return Ok((bare(&base), Vec::new())) };
-    let text = fs::read(requirements).map_err(|source| PrepareError::Cache { path: requirements.clone(), source })?;
+    if project.requirements.is_none() && project.build.is_empty() {
+        return Ok((bare(&base), Vec::new()));
+    }
+    let read = |path: &PathBuf| fs::read(path).map_err(|source| PrepareError::Cache { path: path.clone(), source });
+    let text = project.requirements.as_ref().map(read).transpose()?.unwrap_or_default();
+    let owner = if project.build.is_empty() { &[][..] } else { project.root.as_os_str().as_encoded_bytes() };
     let key = digest([
         base.executable.as_os_str().as_encoded_bytes(),
         base.version.as_bytes(),
         base.prefix.as_os_str().as_encoded_bytes(),
         &text,
+        owner,
     ]);
     let folder = cache.folder("environments")?.join(&key[..24]);
     if !folder.join("bin/python").exists() {
@@ -53,7 +61,10 @@ pub fn ready(
             return Ok((bare(&base), vec![warning]));
         }
     }
-    let state = install(&folder, requirements, progress)?;
+    let state = match &project.requirements {
+        Some(requirements) => install(&folder, requirements, progress)?,
+        None => State::default(),
+    };
     match Interpreter::probe(&folder.join("bin/python"), &folder) {
         Ok(interpreter) => {
             let packages = packages(&folder)?;
@@ -141,11 +152,20 @@ fn one_by_one(folder: &Path, requirements: &Path, lines: &[String]) -> Result<St
     Ok(state)
 }
 
+/// Settings of a person's own that would send packages elsewhere than into the environment, taken back.
+pub(super) fn into_the_environment() -> BTreeMap<String, Option<OsString>> {
+    let elsewhere = ["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"].map(|name| (name.to_owned(), None));
+    // Unlike a missing variable, this one outweighs a configuration file.
+    [("PIP_USER".to_owned(), Some("0".into()))].into_iter().chain(elsewhere).collect()
+}
+
 fn pip(folder: &Path, requirements: &Path) -> Launch {
     let cwd = requirements.parent().unwrap_or(folder);
     // Where there is no network, the answer is wanted soon.
     let patience = ["--retries", "1", "--timeout", "20"];
-    Launch::new(folder.join("bin/python"), cwd)
+    let mut launch = Launch::new(folder.join("bin/python"), cwd);
+    launch.env = into_the_environment();
+    launch
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
         .args(patience)
         .timeout(INSTALL_TIMEOUT)

@@ -7,6 +7,7 @@ mod concern;
 mod environment;
 mod input;
 mod interpreter;
+mod kept;
 mod lines;
 mod machine;
 mod toolchain;
@@ -18,12 +19,13 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 pub use artefact::{doubtful as doubtful_artefacts, undeclared};
-pub use build::{Artefacts, build};
+pub use build::{Artefacts, BenchBinary, build};
 pub use cache::Cache;
 pub use concern::{Concern, concerns};
 pub use environment::{missing_modules, ready as ready_environment};
 pub use input::{MadeInput, make as make_input};
 pub use interpreter::{Interpreter, find as find_interpreter, find_at as find_interpreter_at};
+pub use kept::{Keeping, Kept, builds as kept_builds, in_cache as kept_in_cache};
 pub use lines::lines_of_code;
 pub use machine::{describe as describe_machine, throttled};
 
@@ -93,12 +95,31 @@ impl PythonHome {
     /// Variables for programs that are to find this Python first: `PATH` and `VIRTUAL_ENV`.
     pub fn variables(&self) -> BTreeMap<String, Option<OsString>> {
         let mut variables = BTreeMap::new();
-        let Some(bin) = self.interpreter.executable.parent() else { return variables };
+        // Tools that are installed beside the project's own interpreter, such as maturin, are found after the
+        // managed environment's.
+        let mut bins: Vec<PathBuf> = [&self.interpreter, &self.base]
+            .iter()
+            .filter_map(|python| python.executable.parent())
+            .map(PathBuf::from)
+            .collect();
+        bins.dedup();
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let joined = std::env::join_paths([bin.to_owned()].into_iter().chain(std::env::split_paths(&path)));
+        let joined = std::env::join_paths(bins.into_iter().chain(std::env::split_paths(&path)));
         variables.insert("PATH".to_owned(), joined.ok());
         if self.interpreter.is_virtual {
             variables.insert("VIRTUAL_ENV".to_owned(), Some(self.interpreter.prefix.clone().into()));
+        }
+        variables
+    }
+
+    /// Variables for the project's own build steps: what they install lands in the managed environment, and nowhere else.
+    fn build_variables(&self) -> BTreeMap<String, Option<OsString>> {
+        let mut variables = self.variables();
+        variables.extend(environment::into_the_environment());
+        if self.interpreter.prefix == self.base.prefix {
+            // No environment could be made: then nothing is to be installed at all.
+            variables.insert("VIRTUAL_ENV".to_owned(), None);
+            variables.insert("PIP_REQUIRE_VIRTUALENV".to_owned(), Some("1".into()));
         }
         variables
     }

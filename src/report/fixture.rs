@@ -108,6 +108,8 @@ pub fn run() -> Run {
         complete: true,
         phases: Phases { prepare_s: 41.2, equality_s: 3.4, measure_s: 187.0 },
         environment: environment(),
+        yearly_compute_cost: Some(120_000.0),
+        day_rate: Some(800.0),
         workloads,
         verdict: None,
     };
@@ -249,6 +251,8 @@ fn workload(
         tags: Vec::new(),
         unit: unit.map(str::to_owned),
         boundary: "function".to_owned(),
+        share_of_runtime: Some(0.32),
+        effort_days: Some(5.0),
         rules: vec!["types are equal".to_owned(), "dictionaries keep their order".to_owned()],
         sizes,
         traps: Vec::new(),

@@ -28,4 +28,5 @@ pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;
 pub use text::{visible, visible_lines};
+pub use units::bytes;
 pub use write::{WriteError, Written, write};

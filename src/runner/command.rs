@@ -7,9 +7,10 @@ use rustworthy_worker::Value;
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind, Raised};
 use sha2::{Digest, Sha256};
 
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use super::{Observed, Pace, Refusal, Runner, Setup, TimeRequest, Timed, nanoseconds};
 use crate::evidence::{Failure, Launch as TimedLaunch, MemoryLaunch};
 use crate::launch::{End, Finished, Launch, LaunchError, job_failure, run};
+use crate::manifest::OutputForm;
 
 /// One command at one size.
 #[derive(Clone, Debug)]
@@ -18,18 +19,24 @@ pub struct CommandRunner {
     pub launch: Launch,
     /// What of it is compared.
     pub compared: Compared,
+    /// Called before each launch.
+    pub setup: Option<Setup>,
 }
 
 /// What of a command is held against the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
     /// Exit code and output: the baseline is a command too.
-    Process,
+    Process(OutputForm),
     /// Its output as the JSON of a value: the baseline is a function that returns it.
     Value,
 }
 
 impl CommandRunner {
+    fn set_up(&self) -> Result<(), Refusal> {
+        self.setup.as_ref().map_or(Ok(()), Setup::call)
+    }
+
     fn run_once(&self) -> Result<Finished, Refusal> {
         let finished = run(&self.launch).map_err(|error| match error {
             LaunchError::Interrupted => Refusal::Interrupted,
@@ -46,37 +53,56 @@ impl CommandRunner {
         }
     }
 
-    fn document(&self, finished: &Finished) -> OutcomeDocument {
+    fn document(&self, finished: &Finished) -> Result<OutcomeDocument, Refusal> {
         let value = |value| OutcomeDocument { value: Some(value), raised: None, arguments: None };
         let code = match finished.end {
             End::Exited(code) => code,
             End::Signalled(_) | End::TimedOut(_) | End::Flooded => -1,
         };
-        let output = output(&finished.stdout);
-        match (self.compared, code) {
-            (Compared::Process, _) => value(Value::Dict(vec![
+        Ok(match (self.compared, code) {
+            (Compared::Process(form), _) => value(Value::Dict(vec![
                 (Value::Str("exit code".to_owned()), Value::Int(i64::from(code))),
-                (Value::Str("output".to_owned()), output),
+                (
+                    Value::Str("output".to_owned()),
+                    match (form, code) {
+                        (OutputForm::Json, 0) => json(finished)?,
+                        // What fails seldom prints the document that it would have.
+                        (OutputForm::Json | OutputForm::Bytes, _) => text(&finished.stdout),
+                    },
+                ),
             ])),
-            (Compared::Value, 0) => value(output),
+            (Compared::Value, 0) => value(json(finished)?),
             (Compared::Value, _) => {
                 let message = format!("exit code {code}: {}", finished.tail(1));
                 let raised = Raised { class: "SystemExit".to_owned(), bases: Vec::new(), message, position: None };
                 OutcomeDocument { value: None, raised: Some(raised), arguments: None }
             }
-        }
+        })
     }
 }
 
-/// The output as JSON where it is, else as text, else as bytes.
-fn output(stdout: &[u8]) -> Value {
-    Value::from_json(stdout).unwrap_or_else(|_| match std::str::from_utf8(stdout) {
-        Ok(text) => Value::Str(text.to_owned()),
-        Err(_) => Value::Bytes(stdout.to_vec()),
+/// The output as the JSON document that it must be.
+pub(super) fn json(finished: &Finished) -> Result<Value, Refusal> {
+    Value::from_json(&finished.stdout).map_err(|error| {
+        let shown = String::from_utf8_lossy(&finished.stdout[..finished.stdout.len().min(200)]).into_owned();
+        Refusal::Failed(Failure {
+            round: None,
+            step: "output".to_owned(),
+            message: format!("its output is not one JSON document: {error}"),
+            output: shown,
+        })
     })
 }
 
-fn digest(finished: &Finished) -> String {
+/// The output as text where it is text, else as bytes.
+fn text(stdout: &[u8]) -> Value {
+    match std::str::from_utf8(stdout) {
+        Ok(text) => Value::Str(text.to_owned()),
+        Err(_) => Value::Bytes(stdout.to_vec()),
+    }
+}
+
+pub(super) fn digest(finished: &Finished) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{}\n", finished.end));
     hasher.update(&finished.stdout);
@@ -85,8 +111,9 @@ fn digest(finished: &Finished) -> String {
 
 impl Runner for CommandRunner {
     fn outcome(&self, expect: Option<&str>, _scratch: &Path) -> Result<Option<Observed>, Refusal> {
+        self.set_up()?;
         let finished = self.run_once()?;
-        let (document, digest) = (self.document(&finished), digest(&finished));
+        let (document, digest) = (self.document(&finished)?, digest(&finished));
         let matches = expect.map(|expect| expect == digest);
         let kind = if document.raised.is_some() { OutcomeKind::Raised } else { OutcomeKind::Value };
         let first_call_ns = nanoseconds(finished.wall);
@@ -104,6 +131,7 @@ impl Runner for CommandRunner {
 
     /// Each process is a batch of one call; as many as fit the pace, and at least one.
     fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
+        self.set_up()?;
         let started = Instant::now();
         let mut launch = TimedLaunch {
             round: request.round,
@@ -125,7 +153,7 @@ impl Runner for CommandRunner {
             launch.elapsed_ns.push(nanoseconds(finished.wall));
             cpu += finished.cpu;
             if request.expect.as_ref().is_some_and(|expect| *expect != digest(&finished)) {
-                unexpected = Some(self.document(&finished));
+                unexpected = Some(self.document(&finished)?);
             }
         }
         launch.cpu_ns = Some(nanoseconds(cpu));
@@ -135,6 +163,7 @@ impl Runner for CommandRunner {
 
     /// Peak of the whole process: nothing is resident before it.
     fn memory(&self, round: u32, _pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
+        self.set_up()?;
         let peak_bytes = self.run_once()?.peak_bytes;
         let memory =
             MemoryLaunch { round, before_bytes: 0, peak_bytes, resident_bytes: 0, latency_ns: None, cpu_ns: None };
@@ -161,19 +190,34 @@ mod tests {
     }
 
     fn document(compared: Compared, code: i32, stdout: &str) -> String {
-        let runner = CommandRunner { launch: Launch::new("x", "."), compared };
-        serde_json::to_string(&runner.document(&finished(code, stdout))).unwrap()
+        let runner = CommandRunner { launch: Launch::new("x", "."), compared, setup: None };
+        match runner.document(&finished(code, stdout)) {
+            Ok(document) => serde_json::to_string(&document).unwrap(),
+            Err(Refusal::Failed(failure)) => format!("{} | {}", failure.message, failure.output),
+            Err(Refusal::Interrupted) => panic!("nobody interrupts"),
+        }
     }
 
     #[test]
     fn processes_are_compared_by_exit_code_and_output() {
-        assert_eq!(document(Compared::Process, 2, "a\n"), r#"{"value":{"exit code":2,"output":"a\n"}}"#);
-        assert_eq!(document(Compared::Process, 0, "[1, 2.0]\n"), r#"{"value":{"exit code":0,"output":[1,2.0]}}"#);
+        let bytes = |code, stdout| document(Compared::Process(OutputForm::Bytes), code, stdout);
+        assert_eq!(bytes(2, "a\n"), r#"{"value":{"exit code":2,"output":"a\n"}}"#);
+        assert_eq!(bytes(0, "[1, 2.0]\n"), r#"{"value":{"exit code":0,"output":"[1, 2.0]\n"}}"#);
+    }
+
+    #[test]
+    fn output_is_compared_as_json_where_that_is_asked_for() {
+        let json = |code, stdout| document(Compared::Process(OutputForm::Json), code, stdout);
+        assert_eq!(json(0, "[1, 2.0]\n"), r#"{"value":{"exit code":0,"output":[1,2.0]}}"#);
+        assert_eq!(json(1, "usage\n"), r#"{"value":{"exit code":1,"output":"usage\n"}}"#);
+        assert!(json(0, "usage\n").contains("is not one JSON document"));
+        assert!(json(0, "{} {}").ends_with("| {} {}"));
     }
 
     #[test]
     fn beside_a_function_the_output_is_the_value() {
         assert_eq!(document(Compared::Value, 0, "[1]"), r#"{"value":[1]}"#);
+        assert!(document(Compared::Value, 0, "hello").contains("is not one JSON document"));
         assert!(document(Compared::Value, 1, "[1]").contains("SystemExit"));
     }
 }

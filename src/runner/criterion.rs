@@ -6,12 +6,12 @@
 use std::fs;
 use std::path::Path;
 
-use rustworthy_worker::protocol::{Job, Pass, Step};
+use rustworthy_worker::protocol::{Job, OutcomeAnswer, OutcomeDocument, OutcomeKind, Pass, Step};
 use serde::Deserialize;
 
 use super::loaded::modules;
 use super::python::{Answers, read_document};
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
+use super::{Observed, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds, probe_step};
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
@@ -27,6 +27,10 @@ pub struct CriterionRunner {
     pub id: String,
     /// The job of the bench's worker; `None` when the bench has no worker.
     pub job: Option<Job>,
+    /// Prints the result as JSON; asked where the bench has no worker.
+    pub verify: Option<Launch>,
+    /// Called before each launch.
+    pub setup: Option<Setup>,
 }
 
 impl Runner for CriterionRunner {
@@ -35,7 +39,9 @@ impl Runner for CriterionRunner {
         // Only what is given a path reads: the others need no second call.
         let reads = self.job.as_ref().is_some_and(|job| job.input.pass == Pass::Path);
         let steps = std::iter::once(step).chain(reads.then(probe_step)).collect();
-        let Some((answers, finished)) = self.ask_worker(steps)? else { return Ok(None) };
+        let Some((answers, finished)) = self.ask_worker(steps)? else {
+            return self.verify.as_ref().map(|launch| self.ask_verify(launch, expect)).transpose();
+        };
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
@@ -50,6 +56,7 @@ impl Runner for CriterionRunner {
     }
 
     fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
+        self.set_up()?;
         let home = tempfile::tempdir_in(&request.scratch).map_err(|error| job_failure("start", &error.to_string()))?;
         let seconds = |duration: std::time::Duration| format!("{:.3}", duration.as_secs_f64());
         let launch = self
@@ -62,10 +69,7 @@ impl Runner for CriterionRunner {
             // The analysis is ours, over launches; criterion's own is kept as short as it allows.
             .args(["--nresamples", "1001"])
             .args(["--sample-size".to_owned(), request.pace.samples.max(10).to_string()]);
-        let finished = run(&launch).map_err(|error| match error {
-            LaunchError::Interrupted => Refusal::Interrupted,
-            LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
-        })?;
+        let finished = run_to_end(&launch)?;
         let sample = read_sample(home.path(), &self.id, &finished)?;
         let launch = crate::evidence::Launch {
             round: request.round,
@@ -94,12 +98,57 @@ impl Runner for CriterionRunner {
 }
 
 impl CriterionRunner {
+    fn set_up(&self) -> Result<(), Refusal> {
+        self.setup.as_ref().map_or(Ok(()), Setup::call)
+    }
+
+    /// What the program `verify` says that the bench computes.
+    fn ask_verify(&self, launch: &Launch, expect: Option<&str>) -> Result<Observed, Refusal> {
+        self.set_up()?;
+        let finished = run_to_end(launch)?;
+        if !finished.succeeded() {
+            let message = format!("`verify` {}", finished.end);
+            let output = finished.tail(20);
+            return Err(Refusal::Failed(Failure { round: None, step: "verify".to_owned(), message, output }));
+        }
+        let value = command::json(&finished)?;
+        let digest = command::digest(&finished);
+        let matches = expect.map(|expect| expect == digest);
+        let document = OutcomeDocument { value: Some(value), raised: None, arguments: None };
+        let first_call_ns = nanoseconds(finished.wall);
+        Ok(Observed {
+            document: Some(document).filter(|_| matches != Some(true)),
+            answer: OutcomeAnswer {
+                kind: OutcomeKind::Value,
+                digest,
+                matches,
+                mutated: false,
+                first_call_ns,
+                file: None,
+            },
+            extensions: Vec::new(),
+            modules: Vec::new(),
+            probe: None,
+            environment: serde_json::Map::new(),
+            output: finished.tail(20),
+            wall: finished.wall,
+        })
+    }
+
     fn ask_worker(&self, steps: Vec<Step>) -> Result<Option<(Answers, Finished)>, Refusal> {
         let Some(job) = &self.job else { return Ok(None) };
+        self.set_up()?;
         let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
         let (answers, finished) = converse(&launch, &Job { steps, ..job.clone() })?;
         Ok(Some((Answers(answers), finished)))
     }
+}
+
+fn run_to_end(launch: &Launch) -> Result<Finished, Refusal> {
+    run(launch).map_err(|error| match error {
+        LaunchError::Interrupted => Refusal::Interrupted,
+        LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
+    })
 }
 
 #[derive(Deserialize)]

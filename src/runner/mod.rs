@@ -7,6 +7,7 @@ pub mod fake;
 mod loaded;
 pub mod probe;
 mod python;
+mod setup;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub use command::{CommandRunner, Compared};
 pub use criterion::CriterionRunner;
 pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
+pub use setup::Setup;
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch, Module, Probe};
 pub use crate::launch::Refusal;

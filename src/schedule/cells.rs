@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rustworthy_worker::protocol::{Answer, Encoding, ImplementationJob, InputJob, InputSource, Job, PROTOCOL, Pass};
+use rustworthy_worker::protocol::{Answer, ImplementationJob, InputJob, InputSource, Job, PROTOCOL, Pass};
 
-use super::{Cell, Group, Interrupted};
+use super::{Cell, Group, Interrupted, programs};
 use crate::equality::{Wire, rules};
 use crate::evidence::{Failure, Implementation, Kind, Run, Size, Status, Warning, Workload};
 use crate::launch::{Launch, LaunchError};
@@ -77,6 +77,8 @@ fn describe(workload: &manifest::Workload) -> Workload {
         tags: workload.tags.clone(),
         unit: workload.unit.clone(),
         boundary: if workload.process_boundary { "process" } else { "function" }.to_owned(),
+        share_of_runtime: workload.share_of_runtime,
+        effort_days: workload.effort_days,
         rules: rules(&workload.tolerance),
         sizes: Vec::new(),
         traps: Vec::new(),
@@ -164,13 +166,13 @@ fn blank(implementation: &manifest::Implementation) -> Implementation {
     }
 }
 
-enum Unbound {
+pub(super) enum Unbound {
     Skipped(String),
     Failed(Failure),
     Interrupted,
 }
 
-fn failed(step: &str, message: impl Into<String>) -> Unbound {
+pub(super) fn failed(step: &str, message: impl Into<String>) -> Unbound {
     Unbound::Failed(Failure { round: None, step: step.to_owned(), message: message.into(), output: String::new() })
 }
 
@@ -195,7 +197,7 @@ fn bind_cell(
             Ok((Box::new(PythonRunner { launch, job, probed }), Wire::Typed))
         }
         Target::Criterion(bench) => {
-            let runner = criterion_runner(prepared, workers, workload, bench, size, job)?;
+            let runner = criterion_runner(prepared, workers, workload, implementation, bench, size, job)?;
             Ok((Box::new(runner), Wire::Json))
         }
         Target::Command(argv) => {
@@ -209,41 +211,37 @@ fn criterion_runner(
     prepared: &Prepared,
     workers: &mut Workers,
     workload: &manifest::Workload,
+    implementation: &manifest::Implementation,
     bench: &Bench,
     size: u64,
     job: Job,
 ) -> Result<CriterionRunner, Unbound> {
     let key = (bench.package.clone(), bench.bench.clone());
-    let binary = prepared.artefacts.benches.get(&key).ok_or_else(|| failed("build", "its bench was not built"))?;
-    let mut launch = limited(Launch::new(binary, &workload.cwd), workload)
-        .env("RUSTWORTHY_SIZE", size.to_string())
-        .env("RUSTWORTHY_SEED", prepared.seed.to_string())
-        .env("RUSTWORTHY_PASS", if workload.input_as_path { "path" } else { "value" });
-    match &job.input.source {
-        Some(InputSource::File { path, encoding }) => {
-            let encoding = match encoding {
-                Encoding::Tagged => "tagged",
-                Encoding::Text => "text",
-                Encoding::Bytes => "bytes",
-            };
-            launch = launch.env("RUSTWORTHY_INPUT", path).env("RUSTWORTHY_INPUT_ENCODING", encoding);
-        }
-        Some(InputSource::Callable { .. }) => {
-            return Err(Unbound::Skipped("its input has no canonical form that Rust could read".to_owned()));
-        }
-        None => {}
-    }
-    let has_worker = match workers.get(binary) {
+    let built = prepared.artefacts.benches.get(&key).ok_or_else(|| failed("build", "its bench was not built"))?;
+    let rust = programs::for_rust(prepared, workload, size, &job)?;
+    // Where cargo would run it, unless the manifest says otherwise: benches read their data by relative paths.
+    let launch = Launch { program: built.path.clone(), ..rust.clone() }
+        .in_folder(workload.cwd.as_ref().unwrap_or(&built.package))
+        .env("CARGO_MANIFEST_DIR", &built.package);
+    let has_worker = match workers.get(&built.path) {
         Some(known) => *known,
         None => {
             let answers = answers_as_worker(&launch)?;
-            workers.insert(binary.clone(), answers);
+            workers.insert(built.path.clone(), answers);
             answers
         }
     };
-    let implementation = ImplementationJob { call: bench.worker_name().to_owned(), ..job.implementation };
-    let job = has_worker.then_some(Job { implementation, ..job });
-    Ok(CriterionRunner { launch, id: bench.id_at(size), job })
+    let verify = match &implementation.verify {
+        Some(argv) if !has_worker => {
+            let program = programs::program(prepared, workload, argv, size, &job)?;
+            Some(Launch { env: rust.env.into_iter().chain(program.env.clone()).collect(), ..program })
+        }
+        Some(_) | None => None,
+    };
+    let setup = programs::setup(prepared, workload, &job)?;
+    let named = ImplementationJob { call: bench.worker_name().to_owned(), ..job.implementation };
+    let job = has_worker.then_some(Job { implementation: named, ..job });
+    Ok(CriterionRunner { launch, id: bench.id_at(size), job, verify, setup })
 }
 
 fn command_runner(
@@ -253,32 +251,13 @@ fn command_runner(
     size: u64,
     job: &Job,
 ) -> Result<CommandRunner, Unbound> {
-    let input = match &job.input.source {
-        Some(InputSource::File { path, .. }) => path.display().to_string(),
-        Some(InputSource::Callable { .. }) if argv.has("{input}") => {
-            return Err(Unbound::Skipped("its input has no canonical form that a command could read".to_owned()));
-        }
-        None if argv.has("{input}") => {
-            return Err(failed("input", "`{input}` is named, and the workload has no input"));
-        }
-        Some(InputSource::Callable { .. }) | None => String::new(),
-    };
-    let python = prepared.home.map(|home| home.interpreter.executable.display().to_string()).unwrap_or_default();
-    let words = argv.filled(|placeholder| match placeholder {
-        "{python}" => python.clone(),
-        "{size}" => size.to_string(),
-        "{seed}" => prepared.seed.to_string(),
-        _ => input.clone(),
-    });
-    let [program, arguments @ ..] = words.as_slice() else { return Err(failed("start", "the command is empty")) };
-    let mut launch = Launch::new(program, &workload.cwd).args(arguments);
-    launch.env = prepared.home.map(PythonHome::variables).unwrap_or_default();
-    if let Ok(paths) = std::env::join_paths(&job.sys_path) {
-        launch = launch.env("PYTHONPATH", paths);
-    }
+    let launch = programs::program(prepared, workload, argv, size, job)?;
     let baseline = workload.implementations.first().map(|baseline| &baseline.target);
-    let compared = if matches!(baseline, Some(Target::Command(_))) { Compared::Process } else { Compared::Value };
-    Ok(CommandRunner { launch: limited(launch, workload), compared })
+    let compared = match baseline {
+        Some(Target::Command(_)) => Compared::Process(workload.output),
+        Some(Target::Python(_) | Target::Criterion(_)) | None => Compared::Value,
+    };
+    Ok(CommandRunner { launch, compared, setup: programs::setup(prepared, workload, job)? })
 }
 
 /// Whether a bench speaks the worker's protocol. One that does not looks for a benchmark of that name, and ends.
@@ -332,14 +311,15 @@ fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Op
     }
 }
 
-fn python_launch(prepared: &Prepared, workload: &manifest::Workload) -> Option<Launch> {
+pub(super) fn python_launch(prepared: &Prepared, workload: &manifest::Workload) -> Option<Launch> {
     let home = prepared.home?;
-    let mut launch = Launch::new(&home.interpreter.executable, &workload.cwd).args([prepared.script.as_os_str()]);
+    let mut launch = Launch::new(&home.interpreter.executable, programs::folder(prepared, workload))
+        .args([prepared.script.as_os_str()]);
     launch.env = home.variables();
     Some(limited(launch, workload))
 }
 
-fn limited(mut launch: Launch, workload: &manifest::Workload) -> Launch {
+pub(super) fn limited(mut launch: Launch, workload: &manifest::Workload) -> Launch {
     launch.env.extend(workload.env.iter().map(|(name, value)| (name.clone(), Some(OsString::from(value)))));
     launch.timeout = workload.timeout;
     launch.memory_limit = workload.memory_limit;

@@ -3,6 +3,7 @@
 mod cells;
 mod noise;
 mod order;
+mod programs;
 mod rounds;
 #[cfg(test)]
 mod tests;

@@ -146,6 +146,8 @@ fn blank(seed: u64) -> Run {
         tags: Vec::new(),
         unit: None,
         boundary: "function".to_owned(),
+        share_of_runtime: None,
+        effort_days: None,
         rules: Vec::new(),
         sizes: vec![size],
         traps: Vec::new(),
@@ -163,6 +165,8 @@ fn blank(seed: u64) -> Run {
         complete: false,
         phases: Phases::default(),
         environment: Environment::default(),
+        yearly_compute_cost: None,
+        day_rate: None,
         workloads: vec![workload],
         verdict: None,
     }

@@ -63,7 +63,8 @@ fn verify_group(
         };
         let Some(seen) = seen else {
             entry.status = Status::Unverified;
-            entry.detail = Some("its bench has no worker that could show its result".to_owned());
+            entry.detail =
+                Some("its bench has no worker that could show its result, and the manifest no `verify`".to_owned());
             continue;
         };
         saw(entry.kind, &seen);

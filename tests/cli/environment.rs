@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::project::{Project, cell, python, workload};
 
@@ -76,7 +77,9 @@ fn modules_of_the_project_do_not_stand_in_for_the_standard_library() {
 
 #[test]
 fn an_interpreter_without_venv_is_a_warning() {
-    let project = with_library("requirements = \"requirements.txt\"");
+    // Without an environment to build in, no build step may take the interpreter for one.
+    let build = "build = [[\"sh\", \"-c\", \"test -z \\\"$VIRTUAL_ENV\\\" && test $PIP_REQUIRE_VIRTUALENV = 1\"]]";
+    let project = with_library(&format!("requirements = \"requirements.txt\"\n{build}"));
     project.write("shadow/venv.py", "import sys; sys.exit('No module named ensurepip')");
     let said =
         project.finish(project.command(&["run", "--quick", "--rounds", "1"]).env("PYTHONPATH", project.path("shadow")));
@@ -133,6 +136,70 @@ fn a_build_that_fails_shows_its_output_and_its_command() {
     let settings = format!("python = {:?}\nbuild = [[\"no-such-program\", \"x\"]]", python());
     let project = Project::with(&settings, &workload("total", "", "total", &[]), "");
     project.tool(&["run"]).exits(3).complains("no-such-program");
+}
+
+/// Every file below a folder, but what Python compiles for itself.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() && !entry.is_symlink() {
+            found.extend(files(&entry));
+        } else if entry.extension().is_none_or(|extension| extension != "pyc") {
+            found.push(entry.display().to_string());
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Requirements and build steps that would install wherever they can.
+#[test]
+fn nothing_is_installed_into_the_projects_own_environment() {
+    let make_wheel = "
+import zipfile
+with zipfile.ZipFile('tiny-1.0-py3-none-any.whl', 'w') as wheel:
+    wheel.writestr('tiny.py', 'from work import total')
+    info = 'tiny-1.0.dist-info/'
+    wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: tiny\\nVersion: 1.0\\n')
+    wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    wheel.writestr(info + 'RECORD', '')
+";
+    let build = "
+import os, pathlib, sysconfig
+pathlib.Path(sysconfig.get_path('purelib'), 'built.py').write_text('from work import total')
+assert os.environ['VIRTUAL_ENV'] == __import__('sys').prefix
+";
+    let settings = "python = \".venv/bin/python\"\nrequirements = \"requirements.txt\"\n\
+                    build = [[\"python\", \"build.py\"], [\"beside\"]]";
+    let manifest = ["tiny", "built"].map(|name| {
+        format!("[workload.total.candidate.{name}]\nkind = \"library\"\npython = \"{name}:total\"\nrequires = [\"{name}\"]\n")
+    });
+    let project = Project::with(settings, &(workload("total", "", "total", &[]) + &manifest.concat()), "");
+    let run_python = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(python());
+        project.settle(&mut command);
+        assert!(command.args(arguments).status().unwrap().success());
+    };
+    run_python(&["-c", make_wheel]);
+    run_python(&["-m", "venv", "--without-pip", ".venv"]);
+    // A tool that is installed beside the interpreter, as maturin would be.
+    project.write(".venv/bin/beside", "#!/bin/sh\n");
+    fs::set_permissions(project.path(".venv/bin/beside"), fs::Permissions::from_mode(0o755)).unwrap();
+    project.write("requirements.txt", "./tiny-1.0-py3-none-any.whl\n");
+    project.write("build.py", build);
+    let before = files(&project.path(".venv"));
+    let home = tempfile::tempdir().unwrap();
+    let mut command = project.command(&["check"]);
+    let elsewhere = home.path().join("elsewhere");
+    command
+        .env("PIP_USER", "1")
+        .env("PIP_TARGET", &elsewhere)
+        .env("PYTHONUSERBASE", home.path())
+        .env("PIP_NO_INDEX", "1");
+    let said = project.finish(&mut command).exits(0);
+    assert_eq!(said.stdout.matches("agrees").count(), 2, "{}", said.all());
+    assert_eq!(files(&project.path(".venv")), before);
+    assert_eq!(files(home.path()), Vec::<String>::new());
 }
 
 #[test]

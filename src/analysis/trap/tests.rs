@@ -50,6 +50,8 @@ fn workload(sizes: Vec<Size>) -> Workload {
         tags: Vec::new(),
         unit: None,
         boundary: "function".to_owned(),
+        share_of_runtime: None,
+        effort_days: None,
         rules: Vec::new(),
         sizes,
         traps: Vec::new(),
