@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["evidence"],
     &["analysis", "manifest", "equality", "launch"],
     &["prepare", "runner"],
-    &["schedule"],
+    &["schedule", "scaffold"],
     &["report"],
     &["cli"],
 ];

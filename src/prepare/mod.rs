@@ -9,6 +9,7 @@ mod input;
 mod interpreter;
 mod lines;
 mod machine;
+mod package;
 mod toolchain;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub use input::{MadeInput, make as make_input};
 pub use interpreter::{Interpreter, find as find_interpreter, find_at as find_interpreter_at};
 pub use lines::lines_of_code;
 pub use machine::{describe as describe_machine, throttled};
+pub use package::{CargoPackage, cargo_packages, inner_folders};
 
 use crate::launch::{Launch, LaunchError};
 
