@@ -90,3 +90,31 @@ fn uses_are_seen_in_every_form() {
     let expected = ["cli", "launch", "report", "runner"].map(str::to_owned);
     assert_eq!(used(source), BTreeSet::from(expected));
 }
+
+#[test]
+fn the_tool_is_light_to_install() {
+    let cargo = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--package",
+            "rustworthy",
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(cargo.stdout).unwrap();
+    assert!(tree.starts_with("rustworthy v"), "{}", String::from_utf8_lossy(&cargo.stderr));
+    let is_heavy = |line: &&str| {
+        let name = line.split(' ').next().unwrap();
+        name.starts_with("pyo3")
+            || ["criterion", "rustworthy-suite", "rayon", "image", "polars", "tokio"].contains(&name)
+    };
+    let heavy: Vec<&str> = tree.lines().filter(is_heavy).collect();
+    assert!(heavy.is_empty(), "{heavy:?}");
+}

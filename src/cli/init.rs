@@ -83,7 +83,10 @@ impl Asks for Python<'_> {
 }
 
 fn text(root: &Path, folder: &Path, first: &First) -> String {
-    let mut text = format!("found: {}\n", visible(&first.found.join("\n       ")));
+    let mut text = String::new();
+    for (index, line) in first.found.iter().enumerate() {
+        text += &format!("{}{}\n", if index == 0 { "found  " } else { "       " }, visible(line));
+    }
     for change in first.changes.iter() {
         text += &format!(
             "wrote  {}\n",

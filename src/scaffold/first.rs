@@ -138,12 +138,14 @@ pub fn first(root: &Path, asks: &mut dyn Asks) -> Result<First, ScaffoldError> {
         reason: format!("the manifest that was made for this project does not hold\n{error}"),
     })?;
     changes.create(path, text);
-    Ok(First { changes, found: told(root, &found), said, suggestion: suggestion(&found) })
+    Ok(First { changes, found: told(root, &found), said, suggestion: suggestion(&found, &live) })
 }
 
-/// The first function that is no entry point.
-fn suggestion(found: &Found) -> Option<String> {
-    let mut functions = found.functions.iter().filter(|(name, _)| !name.starts_with('_') && *name != "main");
+/// The first function that is no entry point, and has no pair yet.
+fn suggestion(found: &Found, live: &[Twin]) -> Option<String> {
+    let is_paired = |name: &str| live.iter().any(|twin| twin.name == name);
+    let is_worth = |name: &str| !name.starts_with('_') && name != "main" && !is_paired(name);
+    let mut functions = found.functions.iter().filter(|(name, _)| is_worth(name));
     let (_, targets) = functions.find(|(name, _)| names::check(name).is_ok())?;
     targets.first().cloned()
 }

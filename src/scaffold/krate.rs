@@ -51,7 +51,13 @@ impl Crate {
                 FOLDERS.join(", ")
             )));
         };
-        let module = format!("{}_rust", identifier(project));
+        let base = identifier(project);
+        let is_taken = |module: &String| {
+            let name = module.replace('_', "-");
+            packages.iter().any(|package| package.name.replace('_', "-") == name) || root.join(module).exists()
+        };
+        let module = [format!("{base}_rust"), format!("{base}_ports")].into_iter().find(|module| !is_taken(module));
+        let module = module.unwrap_or_else(|| format!("{base}_rustworthy_ports"));
         let package = module.replace('_', "-");
         Ok(Crate { folder: root.join(folder), package, module, is_old: false })
     }

@@ -9,6 +9,8 @@ use super::types::{Type, tuple};
 
 /// Comments are broken to this width.
 const WIDTH: usize = 110;
+/// More parameters than these are frowned upon by Rust's linter; the Python has them, and the binding one more.
+const MANY: usize = 7;
 
 /// A port's Rust.
 pub struct Port<'a> {
@@ -110,6 +112,9 @@ impl Port<'_> {
             "/// ",
             "Where the Python raises, under the same class: `Failure::value_error(\"…\")`, `Failure::new(\"KeyError\", \"…\")`.",
         );
+        if parameters.len() > MANY {
+            text += "#[allow(clippy::too_many_arguments)]\n";
+        }
         text += &format!(
             "pub fn {name}({}) -> Result<{}, Failure> {{\n{}    Err(Failure::new(\"NotImplementedError\", \"{} is not ported yet\"))\n}}\n\n",
             arguments.join(", "),
@@ -117,12 +122,12 @@ impl Port<'_> {
             unused(&names),
             self.name,
         );
-        text += &self.native(&positional, has_pairs);
+        text += &self.native(&positional);
         text + &self.plain_binding()
     }
 
     /// What the bench and the worker call.
-    fn native(&self, positional: &[&Parameter], _has_pairs: bool) -> String {
+    fn native(&self, positional: &[&Parameter]) -> String {
         let signature = self.signature;
         let held = tuple(positional.iter().map(|it| it.kind.held()));
         let names: Vec<String> = positional.iter().map(|it| in_rust(&it.name)).collect();
@@ -137,8 +142,9 @@ impl Port<'_> {
             other => (other.owned(), ""),
         };
         let sample = tuple(positional.iter().map(|it| it.kind.sample()));
+        let sample = if positional.is_empty() { String::new() } else { format!("\n        {sample}\n    ") };
         format!(
-            "/// The port for the bench, which times it without Python.\npub struct Native;\n\nimpl Workload for Native {{\n    const NAME: &'static str = \"{name}\";\n    const SAMPLE_SIZE: u64 = 1;\n    type Input = {held};\n    type Output = {output};\n\n    fn prepare(input: Input) -> Result<Self::Input, Failure> {{\n        let [{names}] = input.into_arguments()?;\n        Ok({taken})\n    }}\n\n    /// For a plain `cargo bench`; `rustworthy` hands over the inputs of `rustworthy_inputs/{name}.py`.\n    fn sample() -> Self::Input {{\n        {sample}\n    }}\n\n    fn run(input: &Self::Input) -> Result<Self::Output, Failure> {{\n        let {pattern} = input;\n        self::{function}({lent}){wrap}\n    }}\n}}\n\n",
+            "/// The port for the bench, which times it without Python.\npub struct Native;\n\nimpl Workload for Native {{\n    const NAME: &'static str = \"{name}\";\n    const SAMPLE_SIZE: u64 = 1;\n    type Input = {held};\n    type Output = {output};\n\n    fn prepare(input: Input) -> Result<Self::Input, Failure> {{\n        let [{names}] = input.into_arguments()?;\n        Ok({taken})\n    }}\n\n    /// For a plain `cargo bench`; `rustworthy` hands over the inputs of `rustworthy_inputs/{name}.py`.\n    fn sample() -> Self::Input {{{sample}}}\n\n    fn run(input: &Self::Input) -> Result<Self::Output, Failure> {{\n        let {pattern} = input;\n        self::{function}({lent}){wrap}\n    }}\n}}\n\n",
             name = self.name,
             names = names.join(", "),
             pattern = tuple(names.iter().cloned()),
@@ -164,7 +170,7 @@ impl Port<'_> {
             ),
         );
         let returns = if returns_dict { "Bound<'py, PyDict>".to_owned() } else { signature.returns.owned() };
-        text += &self.head(&returns, true);
+        text += &self.head(&returns);
         for parameter in signature.parameters.iter().filter(|it| matches!(it.kind, Type::Dict { .. })) {
             let name = in_rust(&parameter.name);
             text += &format!(
@@ -200,7 +206,7 @@ impl Port<'_> {
             other if other.is_plain_result() => other.owned(),
             _ => "Bound<'py, PyAny>".to_owned(),
         };
-        text += &self.head(&returns, false);
+        text += &self.head(&returns);
         let mut names: Vec<String> = signature.parameters.iter().map(|it| in_rust(&it.name)).collect();
         names.insert(0, self.token().to_owned());
         text += &unused(&names).replace("    ", "        ");
@@ -227,7 +233,7 @@ impl Port<'_> {
         }
     }
 
-    fn head(&self, returns: &str, is_plain: bool) -> String {
+    fn head(&self, returns: &str) -> String {
         let parameters = &self.signature.parameters;
         let arguments = parameters.iter().map(|it| format!("{}: {}", in_rust(&it.name), self.crossing(it)));
         let mut text = "    #[pyfunction]\n".to_owned();
@@ -248,6 +254,9 @@ impl Port<'_> {
             }
             text += &format!("    #[pyo3(signature = ({}))]\n", given.join(", "));
         }
+        if parameters.len() >= MANY {
+            text += "    #[allow(clippy::too_many_arguments)]\n";
+        }
         let mut all = vec![format!("{}: Python<'py>", self.token())];
         all.extend(arguments);
         // A lifetime that ties nothing together needs no name.
@@ -258,7 +267,6 @@ impl Port<'_> {
             if is_named { "<'py>" } else { "" },
             all.join(", ")
         );
-        let _ = is_plain;
         text + &if is_named { line } else { line.replace("'py", "'_") }
     }
 

@@ -3,6 +3,7 @@
 //! No test asserts a duration; time-outs only keep a hang from blocking the whole suite.
 
 mod agreement;
+mod callables;
 mod commands;
 mod doctor;
 mod environment;
@@ -13,5 +14,6 @@ mod numbers;
 mod project;
 mod resume;
 mod saved;
+mod scaffold;
 mod traps;
 mod usage;
