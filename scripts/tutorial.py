@@ -1,7 +1,7 @@
 """Does what docs/TUTORIAL.md says, in an empty folder: `tutorial.py docs/TUTORIAL.md FOLDER COMMAND…`.
 
 `COMMAND…` stands for `rustworthy` in its commands. A file's name before a block of Python is that file; the blocks of
-Rust are put in as the text around them says. Commands must end with 0, in blocks marked `fails` with 1.
+Rust and TOML are put in as the text around them says. Commands must end with 0, in blocks marked `fails` with 1.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def main() -> None:
         kind, mark, text = block["kind"], block["mark"].strip(), block["text"]
         if kind == "python":
             (folder / block["file"]).write_text(text)
+        elif kind == "toml":
+            edit(folder / block["file"], r'^unit = "letters"\n', text)
         elif kind == "rust":
             put_port(folder / block["file"], text)
         elif kind == "sh":

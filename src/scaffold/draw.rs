@@ -58,7 +58,9 @@ pub fn inputs(name: &str, target: &str, signature: &Signature) -> Drawn {
         "\"\"\"Inputs for `{target}` and its port, drawn at random by its annotations.\n\nMake them look like your real data: a port is measured, and compared, on nothing else. The same size and seed must\ngive the same input; integers, floats, text, bytes and collections of them can be handed to Rust.\n\"\"\"\n\n"
     );
     text += "from __future__ import annotations\n\n";
-    text += if uses("instance(") { "import importlib\nimport random\n" } else { "import random\n" };
+    for (module, is_used) in [("importlib", uses("instance(")), ("random", uses("draw"))] {
+        text += &if is_used { format!("import {module}\n") } else { String::new() };
+    }
     if uses("word(") || uses("text(") {
         text += "\nLETTERS = \"abcdefghijklmnopqrstuvwxyz\"\n";
     }
@@ -74,9 +76,8 @@ pub fn inputs(name: &str, target: &str, signature: &Signature) -> Drawn {
             "    raise NotImplementedError(\"rustworthy_inputs/{name}.py: put a value in the place of `...` for {wanted}\")\n"
         );
     }
-    text += &if uses("draw") || uses("(draw") { "    draw = random.Random(seed)\n".to_owned() } else { String::new() };
-    if !uses("draw") {
-        text = text.replace("import random\n", "");
+    if uses("draw") {
+        text += "    draw = random.Random(seed)\n";
     }
     text += &if body.is_empty() { "    return ()\n".to_owned() } else { format!("    return (\n{body}    )\n") };
     if uses("text(") {
