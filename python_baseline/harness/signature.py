@@ -1,6 +1,7 @@
 """Reads a function's signature: its parameters, what their annotations say, what it returns.
 
-Gets one JSON object on standard input (`sys_path`, `target` as `module:attribute`) and prints one on standard output.
+Gets one JSON object on standard input (`sys_path`, `target` as `module:attribute`, `unbuilt` modules that something
+may stand in for) and prints one on standard output.
 Run by path with the project's interpreter; standard library alone, CPython 3.8 to 3.14. Importing the function runs
 its module, which may print: what it prints goes to standard error.
 
@@ -175,6 +176,26 @@ def resolve(target: str) -> tuple[Any, Any]:
     return owner, value
 
 
+def stand_in(name: str) -> None:
+    """Lets a package be imported whose extension module is not built yet: what it takes from there is not looked at."""
+    import importlib
+    import types
+
+    try:
+        importlib.import_module(name)
+    except Exception:  # the package's own import fails at it, with whatever it raises then
+        module = types.ModuleType(name)
+        module.__dict__["__all__"] = []
+        module.__dict__["__getattr__"] = placeholder
+        sys.modules[name] = module
+
+
+def placeholder(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return None
+
+
 def is_instance_method(owner: Any, name: str, value: Any) -> bool:
     import types
 
@@ -268,6 +289,8 @@ def main() -> NoReturn:
     job = json.load(sys.stdin)
     sys.path[:1] = job["sys_path"]  # in the place of this script's folder
     try:
+        for name in job.get("unbuilt", []):
+            stand_in(name)
         answer = {"signature": read(job["target"])}
     except Refused as refused:
         answer = {"refused": str(refused)}

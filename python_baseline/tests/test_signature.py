@@ -54,13 +54,17 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("signature")
     (folder / "module.py").write_text(MODULE)
     (folder / "broken.py").write_text("raise SystemExit(3)")
+    package = folder / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("from ._native import *\nfrom ._native import total\nfrom . import _native\n")
+    (package / "pure.py").write_text("def total(values: 'list[int]') -> int: ...")
     return folder
 
 
 @pytest.fixture
 def ask(folder):
-    def ask(target):
-        job = json.dumps({"sys_path": [str(folder)], "target": target})
+    def ask(target, unbuilt=()):
+        job = json.dumps({"sys_path": [str(folder)], "target": target, "unbuilt": unbuilt})
         process = subprocess.run([sys.executable, str(SCRIPT)], input=job, stdout=subprocess.PIPE, text=True)
         assert process.returncode == 0
         return json.loads(process.stdout)
@@ -120,3 +124,9 @@ def test_what_no_pair_can_be_made_for_is_refused(ask, target):
 @pytest.mark.parametrize("target", ["module:gone", "gone:f", "broken:f", "module:Tool.gone"])
 def test_what_cannot_be_imported_is_missing(ask, target):
     assert "missing" in ask(target)
+
+
+def test_a_package_is_read_before_its_extension_is_built(ask):
+    assert "missing" in ask("package.pure:total")
+    signature = ask("package.pure:total", ["package._native"])["signature"]
+    assert short(signature["parameters"][0]["type"]) == "list(int)"

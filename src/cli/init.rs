@@ -63,10 +63,10 @@ impl Python<'_> {
 }
 
 impl Asks for Python<'_> {
-    fn signature(&mut self, sys_path: &[PathBuf], target: &str) -> Result<Signature, String> {
+    fn signature(&mut self, sys_path: &[PathBuf], target: &str, unbuilt: &[String]) -> Result<Signature, String> {
         let root = self.root;
         let (home, cache) = self.home()?;
-        read_signature(home, cache, root, sys_path, target).map_err(|error| error.to_string())
+        read_signature(home, cache, root, sys_path, target, unbuilt).map_err(|error| error.to_string())
     }
 
     fn is_installed(&mut self, module: &str) -> bool {

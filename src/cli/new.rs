@@ -34,7 +34,7 @@ pub(super) fn run(args: NewArgs, shared: &Shared) -> Result<ExitStatus, CliError
     for warning in &warnings {
         console.note(&format!("  warning: {} {}", warning.text, warning.advice));
     }
-    let signature = read_signature(&home, &cache, &project.root, &project.python_path, &args.from)?;
+    let signature = read_signature(&home, &cache, &project.root, &project.python_path, &args.from, &[])?;
     drop(console);
     let request = PairRequest {
         project: &project,

@@ -28,11 +28,11 @@ pub struct First {
 
 /// Reads signatures, and says whether a module can be imported: the project's Python.
 pub trait Asks {
-    /// The signature of `module:function`.
+    /// The signature of `module:function`, with something in the place of modules that are not built yet.
     ///
     /// # Errors
     /// A sentence: it cannot be imported, or is nothing that a pair can be made for.
-    fn signature(&mut self, sys_path: &[PathBuf], target: &str) -> Result<Signature, String>;
+    fn signature(&mut self, sys_path: &[PathBuf], target: &str, unbuilt: &[String]) -> Result<Signature, String>;
 
     /// Whether the module is installed.
     fn is_installed(&mut self, module: &str) -> bool;
@@ -74,6 +74,7 @@ pub fn first(root: &Path, asks: &mut dyn Asks) -> Result<First, ScaffoldError> {
     let mut said = Vec::new();
     let mut live = Vec::new();
     let mut shown = Vec::new();
+    let modules: Vec<String> = found.extensions.iter().map(|extension| extension.module.clone()).collect();
     let buildings: Vec<(&Extension, Building)> =
         found.extensions.iter().map(|extension| (extension, building(&found, extension, asks))).collect();
     let mut text = project_table(&found) + &build_keys(&buildings);
@@ -82,7 +83,7 @@ pub fn first(root: &Path, asks: &mut dyn Asks) -> Result<First, ScaffoldError> {
             if let Building::Nothing(why) = building {
                 twin.drawn = Err(why.clone());
             } else {
-                match asks.signature(&sys_path, &twin.baseline) {
+                match asks.signature(&sys_path, &twin.baseline, &modules) {
                     Ok(signature) => {
                         twin.is_lazy = signature.is_lazy;
                         let drawn = draw::inputs(&twin.name, &twin.baseline, &signature);

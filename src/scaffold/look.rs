@@ -323,11 +323,11 @@ fn item_name<'a>(rest: &'a str, words: &[&str]) -> Option<(String, &'a str)> {
     let attributes = &rest[..at];
     let identifier = rest[at + word.len()..].trim_start().trim_start_matches("r#");
     let own: String = identifier.chars().take_while(|next| next.is_alphanumeric() || *next == '_').collect();
-    let renamed = attributes
-        .split("name")
-        .nth(1)
-        .and_then(|rest| rest.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?.split('"').next());
-    let name = renamed.map_or(own, str::to_owned);
+    let named = attributes.match_indices("name").find_map(|(at, word)| {
+        let rest = attributes[at + word.len()..].trim_start().strip_prefix('=')?;
+        rest.trim_start().strip_prefix('"')?.split('"').next()
+    });
+    let name = named.map_or(own, str::to_owned);
     (!name.is_empty()).then_some((name, &rest[at..]))
 }
 

@@ -168,6 +168,17 @@ mod tests {
         with_pair(Path::new("rustworthy.toml"), text, &Addition { entry: &entry(name), needs_root: false }, force)
     }
 
+    /// The project that a manifest describes, with the files that it names.
+    fn read(text: &str) -> crate::manifest::Project {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["words.py", "rust/src/ports/count.rs", "rustworthy.toml"] {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        crate::manifest::read(folder.path()).unwrap()
+    }
+
     const WRITTEN: &str = "# mine\n[project]   # and mine\nname = 'acme' # quoted my way\n\n[workload.old]\nbaseline = {python='a:b'} # tight\n";
 
     #[test]
@@ -176,7 +187,7 @@ mod tests {
         for line in WRITTEN.lines() {
             assert!(text.contains(line), "{line} is gone from\n{text}");
         }
-        let project = crate::manifest::parse(Path::new("/"), Path::new("rustworthy.toml"), &text).unwrap();
+        let project = read(&text);
         assert_eq!(project.workloads.len(), 2);
         assert_eq!(project.extensions[0].module, "acme_rust");
         let twice = added(&text, "other", false).unwrap();
@@ -187,7 +198,7 @@ mod tests {
     fn extensions_in_tables_are_added_to() {
         let tables = format!("{WRITTEN}\n[[project.extensions]]\npackage = \"x\"\nmodule = \"x\"\n");
         let text = added(&tables, "count", false).unwrap();
-        let project = crate::manifest::parse(Path::new("/"), Path::new("rustworthy.toml"), &text).unwrap();
+        let project = read(&text);
         assert_eq!(project.extensions.len(), 2);
     }
 

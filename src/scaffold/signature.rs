@@ -80,7 +80,8 @@ enum Answer {
     Missing(String),
 }
 
-/// Reads the signature of `module:callable` in the project's Python.
+/// Reads the signature of `module:callable` in the project's Python; something stands in for `unbuilt` modules, which the
+/// callable's package may import.
 ///
 /// # Errors
 /// When it cannot be imported, or is nothing that a pair can be made for.
@@ -90,11 +91,12 @@ pub fn read(
     cwd: &std::path::Path,
     sys_path: &[PathBuf],
     target: &str,
+    unbuilt: &[String],
 ) -> Result<Signature, ScaffoldError> {
     let script = cache.signature_script()?;
     let mut launch = Launch::new(&home.interpreter.executable, cwd).args([script]).timeout(PATIENCE);
     launch.env = home.variables();
-    launch.stdin = json!({"sys_path": sys_path, "target": target}).to_string().into_bytes();
+    launch.stdin = json!({"sys_path": sys_path, "target": target, "unbuilt": unbuilt}).to_string().into_bytes();
     let finished = run(&launch).map_err(PrepareError::from)?;
     let refuse = |reason: String| ScaffoldError::Function { target: target.to_owned(), reason };
     match serde_json::from_slice(&finished.stdout) {

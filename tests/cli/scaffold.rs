@@ -160,6 +160,22 @@ fn a_module_inside_a_package_is_switched_off_until_it_can_be_imported() {
 }
 
 #[test]
+fn a_module_that_maturin_builds_into_the_environment_is_proposed() {
+    let pyproject = "[build-system]\nbuild-backend = \"maturin\"\n[tool.maturin]\nmodule-name = \"acme._native\"\n";
+    let project = with_extension(pyproject, "_native");
+    // Not built yet, and its package takes from it.
+    project.write("acme/__init__.py", "from ._native import total\n");
+    fs::rename(project.path("pure.py"), project.path("acme/pure.py")).unwrap();
+    let python = crate::project::python();
+    project.write(".venv/pyvenv.cfg", &format!("home = {}\n", python.parent().unwrap().display()));
+    project.write(".venv/bin/maturin", "");
+    std::os::unix::fs::symlink(python, project.path(".venv/bin/python")).unwrap();
+    project.tool(&["init"]).exits(0).tells("total: acme._native:total against acme.pure:total");
+    assert!(read(&project, "rustworthy.toml").contains("\nbuild = [[\"maturin\", \"develop\", \"--release\"]]"));
+    project.tool(&["list"]).exits(0).tells("acme._native:total");
+}
+
+#[test]
 fn a_bench_is_shown_with_its_id() {
     let project = Project::empty();
     project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n");
