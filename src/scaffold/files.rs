@@ -131,7 +131,9 @@ mod tests {
         fs::write(&first, "mine").unwrap();
         std::os::unix::fs::symlink("nowhere", &second).unwrap();
         let mut changes = Changes::default();
-        [&first, &second, &third].map(|path| changes.create(path, "new"));
+        for path in [&first, &second, &third] {
+            changes.create(path, "new");
+        }
         let Err(ScaffoldError::Exists(named)) = changes.write(false, || Ok(())) else { panic!("it is refused") };
         assert_eq!(named, [first.clone(), second]);
         assert_eq!(fs::read_to_string(&first).unwrap(), "mine");

@@ -67,7 +67,8 @@ fn async_functions_and_generators_are_workloads_that_are_consumed() {
     let project = Project::new(&manifest("consume = true", "gives", &candidates), TOOLS);
     let said = project.tool(&["check"]).exits(0);
     assert_eq!(said.stdout.matches("agrees").count(), 3, "{}", said.stdout);
-    let lazy = Project::new(&manifest("", "Tool.plain", &["gives", "waits"]), TOOLS);
-    let said = lazy.tool(&["check"]).exits(1);
-    assert_eq!(said.stdout.matches("consume = true").count(), 2, "{}", said.stdout);
+    // Something to be awaited is awaited anyway: its caller would do that too. Items may never be asked for.
+    let lazy = Project::new(&manifest("", "Tool.plain", &["waits", "gives"]), TOOLS);
+    let said = lazy.tool(&["check"]).exits(1).tells("agrees      way0");
+    assert_eq!(said.stdout.matches("consume = true").count(), 1, "{}", said.stdout);
 }
