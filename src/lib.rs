@@ -21,4 +21,5 @@ pub mod prepare;
 pub mod progress;
 pub mod report;
 pub mod runner;
+pub mod scaffold;
 pub mod schedule;

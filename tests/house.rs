@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["evidence"],
     &["analysis", "manifest", "equality", "launch"],
     &["prepare", "runner"],
-    &["schedule"],
+    &["schedule", "scaffold"],
     &["report"],
     &["cli"],
 ];
@@ -31,9 +31,16 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The top-level modules that a source names after `crate::`, alone or in braces; comments do not count.
+/// A line without its comment and without what stands in quotes.
+fn code(line: &str) -> String {
+    let line = line.replace("\\\"", "");
+    let outside: String = line.split('"').step_by(2).collect();
+    outside.split("//").next().unwrap_or_default().to_owned()
+}
+
+/// The top-level modules that a source names after `crate::`, alone or in braces; comments and texts do not count.
 fn used(source: &str) -> BTreeSet<String> {
-    let code: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or(line)).collect();
+    let code: Vec<String> = source.lines().map(code).collect();
     let code = code.join("\n");
     let name = |text: &str| text.chars().take_while(|next| next.is_alphanumeric() || *next == '_').collect::<String>();
     let mut modules = BTreeSet::new();
@@ -86,7 +93,35 @@ fn a_module_uses_only_what_is_below_it() {
 
 #[test]
 fn uses_are_seen_in_every_form() {
-    let source = "use crate::cli;\nuse crate::{report::{a, b}, launch};\nfn f() { crate::runner::g() } // crate::no\n";
+    let source = "use crate::cli;\nuse crate::{report::{a, b}, launch};\nfn f() { crate::runner::g(\"a \\\" crate::no\") } // crate::no\n";
     let expected = ["cli", "launch", "report", "runner"].map(str::to_owned);
     assert_eq!(used(source), BTreeSet::from(expected));
+}
+
+#[test]
+fn the_tool_is_light_to_install() {
+    let cargo = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--package",
+            "rustworthy",
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(cargo.stdout).unwrap();
+    assert!(tree.starts_with("rustworthy v"), "{}", String::from_utf8_lossy(&cargo.stderr));
+    let is_heavy = |line: &&str| {
+        let name = line.split(' ').next().unwrap();
+        name.starts_with("pyo3")
+            || ["criterion", "rustworthy-suite", "rayon", "image", "polars", "tokio"].contains(&name)
+    };
+    let heavy: Vec<&str> = tree.lines().filter(is_heavy).collect();
+    assert!(heavy.is_empty(), "{heavy:?}");
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::evidence::LoadError;
 use crate::manifest::{FilterError, ManifestError};
 use crate::prepare::PrepareError;
+use crate::scaffold::ScaffoldError;
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,9 @@ pub enum CliError {
     /// Interpreter, environment, builds.
     #[error(transparent)]
     Prepare(PrepareError),
+    /// Files of `init` or `new`.
+    #[error(transparent)]
+    Scaffold(ScaffoldError),
     /// A flag or a file.
     #[error("{0}")]
     Usage(String),
@@ -80,11 +84,21 @@ impl From<PrepareError> for CliError {
     }
 }
 
+impl From<ScaffoldError> for CliError {
+    fn from(error: ScaffoldError) -> CliError {
+        match error {
+            ScaffoldError::Prepare(error) => CliError::from(error),
+            other => CliError::Scaffold(other),
+        }
+    }
+}
+
 impl CliError {
     /// The exit code that it stands for.
     pub fn status(&self) -> ExitStatus {
         match self {
-            CliError::Manifest(_) | CliError::Filter(_) | CliError::Load(_) | CliError::Usage(_) => ExitStatus::Usage,
+            CliError::Manifest(_) | CliError::Filter(_) | CliError::Load(_) => ExitStatus::Usage,
+            CliError::Scaffold(_) | CliError::Usage(_) => ExitStatus::Usage,
             CliError::Prepare(_) | CliError::CannotMeasure(_) => ExitStatus::CannotMeasure,
             CliError::Interrupted(_) => ExitStatus::Interrupted,
         }

@@ -7,8 +7,10 @@ mod console;
 mod doctor;
 mod dry;
 mod error;
+mod init;
 mod list;
 mod man;
+mod new;
 mod report;
 mod resume;
 mod run;
@@ -46,6 +48,8 @@ enum Command {
     Clean(clean::CleanArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Init(init::InitArgs),
+    New(new::NewArgs),
 }
 
 /// Flags that every command takes.
@@ -150,6 +154,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
         Command::Clean(args) => clean::run(args, &cli.shared),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
+        Command::Init(args) => init::run(args, &cli.shared),
+        Command::New(args) => new::run(args, &cli.shared),
     };
     result.unwrap_or_else(|error| {
         error::tell(&error.to_string());
@@ -158,8 +164,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
 }
 
 /// Commands and flags that the interface names and this version does not carry out.
-const NOT_YET: [&str; 12] =
-    ["gate", "compare", "init", "new", "scan", "capture", "merge", "import", "export", "history", "--png", "--open"];
+const NOT_YET: [&str; 10] =
+    ["gate", "compare", "scan", "capture", "merge", "import", "export", "history", "--png", "--open"];
 
 /// The word that was refused, where it is one of those.
 fn not_yet<'a>(error: &clap::Error, arguments: &'a [OsString]) -> Option<&'a str> {

@@ -12,7 +12,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ManifestError {
     /// No manifest in the folder or above it.
-    #[error("no rustworthy.toml here or above: `rustworthy --help` shows `--project`, README.md a first manifest\n  looked from {}", .0.display())]
+    #[error("no rustworthy.toml here: `rustworthy init` writes one\n  looked in {} and above; `--project DIR` names another folder", .0.display())]
     NotFound(PathBuf),
     /// It is there and cannot be read.
     #[error("cannot read {}: {source}", path.display())]

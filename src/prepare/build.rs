@@ -1,6 +1,6 @@
 //! Builds: the project's own steps, its extension modules, its criterion benches; always in release.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde_json::Value as Json;
 
 use super::cache::digest;
+use super::package::folder_of;
 use super::{PrepareError, PythonHome, command_line};
 use crate::evidence::Build;
 use crate::launch::{Finished, Launch, run};
@@ -51,11 +52,11 @@ pub fn build(
     if benches.is_empty() && (project.extensions.is_empty() || home.is_none()) {
         return Ok(artefacts);
     }
-    let target = target_folder(project)?;
     if let Some(home) = home {
         for extension in &project.extensions {
             progress.step(&format!("building the extension {} in release", extension.module));
-            let folder = build_extension(project, home, extension, &target, &mut artefacts)?;
+            let place = Place::of(project, &extension.package)?;
+            let folder = build_extension(&place, home, extension, &mut artefacts)?;
             artefacts.module_folders.push(folder);
         }
     }
@@ -63,7 +64,8 @@ pub fn build(
         let key = (bench.package.clone(), bench.bench.clone());
         if !artefacts.benches.contains_key(&key) {
             progress.step(&format!("building the bench {} of {} in release", bench.bench, bench.package));
-            let binary = build_bench(project, bench, &target, &mut artefacts)?;
+            let place = Place::of(project, &bench.package)?;
+            let binary = build_bench(&place, bench, &mut artefacts)?;
             artefacts.benches.insert(key, binary);
         }
     }
@@ -102,31 +104,47 @@ fn own_step(
     Ok(())
 }
 
-/// `<cargo target>/rustworthy`: builds of the tool never disturb the project's own, nor each other.
-pub(super) fn target_folder(project: &Project) -> Result<PathBuf, PrepareError> {
-    let launch = cargo(project).args(["metadata", "--format-version", "1", "--no-deps"]);
-    let finished = succeed("reading the cargo workspace", &launch)?;
-    let metadata: Json = serde_json::from_slice(&finished.stdout).unwrap_or_default();
-    match metadata["target_directory"].as_str() {
-        Some(target) => Ok(Path::new(target).join("rustworthy")),
-        None => Err(PrepareError::Start("cargo metadata names no target folder".to_owned())),
+/// The folders `<cargo target>/rustworthy` that the project's builds go to.
+pub(super) fn target_folders(project: &Project) -> Result<BTreeSet<PathBuf>, PrepareError> {
+    let extensions = project.extensions.iter().map(|extension| &extension.package);
+    let packages = extensions.chain(benches(project).into_iter().map(|bench| &bench.package));
+    packages.map(|package| Ok(Place::of(project, package)?.target)).collect()
+}
+
+/// Where a package is built, and where to.
+struct Place {
+    /// The folder that cargo is started in.
+    folder: PathBuf,
+    /// `<cargo target>/rustworthy`: builds of the tool never disturb the project's own, nor each other.
+    target: PathBuf,
+}
+
+impl Place {
+    fn of(project: &Project, package: &str) -> Result<Place, PrepareError> {
+        let folder = folder_of(&project.cargo, package).map_err(PrepareError::Start)?;
+        let launch = cargo(&folder).args(["metadata", "--format-version", "1", "--no-deps"]);
+        let finished = succeed("reading the cargo workspace", &launch)?;
+        let metadata: Json = serde_json::from_slice(&finished.stdout).unwrap_or_default();
+        match metadata["target_directory"].as_str() {
+            Some(target) => Ok(Place { folder, target: Path::new(target).join("rustworthy") }),
+            None => Err(PrepareError::Start("cargo metadata names no target folder".to_owned())),
+        }
     }
 }
 
 /// Builds the extension for the interpreter found and lays it where only our workers see it.
 fn build_extension(
-    project: &Project,
+    place: &Place,
     home: &PythonHome,
     extension: &ExtensionBuild,
-    target: &Path,
     artefacts: &mut Artefacts,
 ) -> Result<PathBuf, PrepareError> {
     let executable = &home.base.executable;
     let tag = &digest([executable.as_os_str().as_encoded_bytes(), home.base.version.as_bytes()])[..12];
-    let launch = cargo(project)
+    let launch = cargo(&place.folder)
         .args(["build", "--release", "--lib", "--package", &extension.package])
         .args(["--features", &extension.features.join(",")])
-        .args(["--target-dir".as_ref(), target.join(format!("extension-{tag}")).as_os_str()])
+        .args(["--target-dir".as_ref(), place.target.join(format!("extension-{tag}")).as_os_str()])
         .args(["--message-format=json-render-diagnostics"])
         .env("PYO3_PYTHON", executable)
         .env("PYO3_BUILD_EXTENSION_MODULE", "1");
@@ -137,32 +155,27 @@ fn build_extension(
         is_of(message, &extension.package, "cdylib").then(|| libraries.next().map(PathBuf::from))?
     })?;
     artefacts.builds.push(build);
-    let folder = target.join(format!("modules-{tag}"));
+    let folder = place.target.join(format!("modules-{tag}"));
     let mut parts: Vec<&str> = extension.module.split('.').collect();
     let name = parts.pop().unwrap_or(&extension.module);
     let file = parts.iter().fold(folder.clone(), |path, part| path.join(part));
-    let place = file.join(format!("{name}{}", home.base.extension_suffix));
+    let module = file.join(format!("{name}{}", home.base.extension_suffix));
     let copy = || -> std::io::Result<()> {
         fs::create_dir_all(&file)?;
         // A module that a worker has open is never written into: the new one takes its place.
         let fresh = tempfile::NamedTempFile::new_in(&file)?;
         fs::copy(&library, fresh.path())?;
-        fresh.persist(&place).map_err(|error| error.error)?;
+        fresh.persist(&module).map_err(|error| error.error)?;
         Ok(())
     };
-    copy().map_err(|source| PrepareError::Cache { path: place, source })?;
+    copy().map_err(|source| PrepareError::Cache { path: module, source })?;
     Ok(folder)
 }
 
-fn build_bench(
-    project: &Project,
-    bench: &Bench,
-    target: &Path,
-    artefacts: &mut Artefacts,
-) -> Result<BenchBinary, PrepareError> {
-    let launch = cargo(project)
+fn build_bench(place: &Place, bench: &Bench, artefacts: &mut Artefacts) -> Result<BenchBinary, PrepareError> {
+    let launch = cargo(&place.folder)
         .args(["bench", "--no-run", "--package", &bench.package, "--bench", &bench.bench])
-        .args(["--target-dir".as_ref(), target.join("native").as_os_str()])
+        .args(["--target-dir".as_ref(), place.target.join("native").as_os_str()])
         .args(["--message-format=json-render-diagnostics"]);
     let what = format!("building the bench {}", bench.bench);
     let Built { artefact: path, manifest, build } = built(&what, &launch, |message| {
@@ -170,7 +183,7 @@ fn build_bench(
         is_bench.then(|| message["executable"].as_str().map(PathBuf::from))?
     })?;
     artefacts.builds.push(build);
-    let package = manifest.parent().map_or_else(|| project.cargo.clone(), Path::to_owned);
+    let package = manifest.parent().map_or_else(|| place.folder.clone(), Path::to_owned);
     Ok(BenchBinary { path, package })
 }
 
@@ -228,9 +241,9 @@ fn allocator(artefact: &[u8]) -> Option<String> {
     marks.iter().find(|(_, mark)| holds(mark)).map(|(name, _)| (*name).to_owned())
 }
 
-fn cargo(project: &Project) -> Launch {
+fn cargo(folder: &Path) -> Launch {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    Launch::new(program, &project.cargo)
+    Launch::new(program, folder)
 }
 
 fn succeed(what: &str, launch: &Launch) -> Result<Finished, PrepareError> {

@@ -12,6 +12,8 @@ use super::PrepareError;
 const TIMING_SCRIPT: &str = include_str!("../../python_baseline/harness/timing.py");
 /// Says what an interpreter is.
 const ABOUT_SCRIPT: &str = include_str!("../../python_baseline/harness/about.py");
+/// Reads a function's signature.
+const SIGNATURE_SCRIPT: &str = include_str!("../../python_baseline/harness/signature.py");
 /// Times the smallest things.
 const PROBES_SCRIPT: &str = include_str!("../../python_baseline/harness/probes.py");
 /// A piece of work that is timed against itself.
@@ -88,6 +90,14 @@ impl Cache {
     /// When it cannot be written.
     pub fn about_script(&self) -> Result<PathBuf, PrepareError> {
         self.script("about", ABOUT_SCRIPT)
+    }
+
+    /// The script that reads a function's signature.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn signature_script(&self) -> Result<PathBuf, PrepareError> {
+        self.script("signature", SIGNATURE_SCRIPT)
     }
 
     /// The script that times the smallest things.

@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::build::{needs_cargo, target_folder};
+use super::build::{needs_cargo, target_folders};
 use super::{Cache, PrepareError};
 use crate::manifest::Project;
 
@@ -116,8 +116,8 @@ pub fn builds(project: &Project) -> Result<Vec<Kept>, PrepareError> {
         let is_target = fs::symlink_metadata(path.join("CACHEDIR.TAG")).is_ok_and(|metadata| metadata.is_file());
         (is_target && (name == "native" || name.starts_with("extension-"))) || name.starts_with("modules-")
     };
-    let folder = target_folder(project)?;
-    let ours = entries(&folder).into_iter().filter(is_ours);
+    let folders = target_folders(project)?;
+    let ours = folders.iter().flat_map(|folder| entries(folder)).filter(is_ours);
     Ok(ours.filter_map(|path| Kept::new(path, Keeping::Builds)).collect())
 }
 

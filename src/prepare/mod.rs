@@ -10,6 +10,7 @@ mod interpreter;
 mod kept;
 mod lines;
 mod machine;
+mod package;
 mod toolchain;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub use interpreter::{Interpreter, find as find_interpreter, find_at as find_int
 pub use kept::{Keeping, Kept, builds as kept_builds, in_cache as kept_in_cache};
 pub use lines::lines_of_code;
 pub use machine::{describe as describe_machine, throttled};
+pub use package::{CargoPackage, cargo_packages, inner_folders};
 
 use crate::launch::{Launch, LaunchError};
 

@@ -3,6 +3,7 @@
 //! No test asserts a duration; time-outs only keep a hang from blocking the whole suite.
 
 mod agreement;
+mod callables;
 mod commands;
 mod doctor;
 mod environment;
@@ -15,5 +16,6 @@ mod packaging;
 mod project;
 mod resume;
 mod saved;
+mod scaffold;
 mod traps;
 mod usage;

@@ -50,6 +50,9 @@ pub mod protocol;
 mod registry;
 mod sampling;
 mod serve;
+mod shapes;
+#[cfg(feature = "source")]
+pub mod source;
 mod system;
 pub mod value;
 mod workload;
@@ -58,5 +61,6 @@ pub use failure::Failure;
 pub use input::Input;
 pub use registry::{Entry, Registry};
 pub use serve::{is_asked, serve};
+pub use shapes::{Bytes, FromValue, Pairs};
 pub use value::{Canonical, Value};
 pub use workload::{Call, Task, Workload};
