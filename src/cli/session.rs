@@ -140,7 +140,10 @@ fn blank(project: &Project, plan: Plan, seed: u64, command: &[OsString], environ
         complete: false,
         phases: Phases::default(),
         environment,
+        yearly_compute_cost: None,
+        day_rate: None,
         workloads: Vec::new(),
+        thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
     }
 }

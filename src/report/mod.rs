@@ -15,15 +15,16 @@ mod html;
 mod markdown;
 mod page;
 pub mod reading;
+pub mod recommendation;
 mod slug;
 pub mod speedup;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
-pub mod units;
 mod write;
 
+pub use crate::units;
 pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;

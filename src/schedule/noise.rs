@@ -146,7 +146,10 @@ fn blank(seed: u64) -> Run {
         tags: Vec::new(),
         unit: None,
         boundary: "function".to_owned(),
+        share_of_runtime: None,
+        effort_days: None,
         rules: Vec::new(),
+        limits: crate::evidence::Limits::default(),
         sizes: vec![size],
         traps: Vec::new(),
         verdict: None,
@@ -163,7 +166,10 @@ fn blank(seed: u64) -> Run {
         complete: false,
         phases: Phases::default(),
         environment: Environment::default(),
+        yearly_compute_cost: None,
+        day_rate: None,
         workloads: vec![workload],
+        thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
     }
 }

@@ -25,6 +25,8 @@ fn run(effort: Effort, workloads: &[&str]) -> Run {
         complete: false,
         phases: Phases::default(),
         environment: Environment::default(),
+        yearly_compute_cost: None,
+        day_rate: None,
         workloads: workloads
             .iter()
             .map(|name| Workload {
@@ -33,12 +35,16 @@ fn run(effort: Effort, workloads: &[&str]) -> Run {
                 tags: Vec::new(),
                 unit: None,
                 boundary: "function".to_owned(),
+                share_of_runtime: None,
+                effort_days: None,
                 rules: Vec::new(),
+                limits: crate::evidence::Limits::default(),
                 sizes: Vec::new(),
                 traps: Vec::new(),
                 verdict: None,
             })
             .collect(),
+        thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
     }
 }
