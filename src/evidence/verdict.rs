@@ -148,6 +148,8 @@ pub struct Thresholds {
     pub enough_gain_share: f64,
     /// The largest share of a hybrid's call that may be spent at the boundary.
     pub max_crossing_share: f64,
+    /// The least speed-up of a hybrid that spends more than that at the boundary, however large its calls.
+    pub min_crossing_gain: f64,
     /// A hybrid that reaches this share of the native's speed is preferred to it.
     pub hybrid_share_of_native: f64,
     /// How many times the baseline's memory a candidate may need.
@@ -177,6 +179,7 @@ impl Default for Thresholds {
             library_reach: 1.5,
             enough_gain_share: 0.7,
             max_crossing_share: 0.5,
+            min_crossing_gain: 3.0,
             hybrid_share_of_native: 0.8,
             max_memory_growth: 2.0,
             horizon_years: 2.0,

@@ -51,11 +51,10 @@ impl Recommended {
     /// That of the project; `None` before it is decided.
     pub fn of_project(run: &Run) -> Option<Recommended> {
         let verdict = run.verdict.as_ref()?;
-        let headline = match verdict.candidate.as_deref().and_then(|name| name.split_once('/')) {
-            Some((workload, _)) => {
-                let first = run.workload(workload).and_then(Recommended::of_workload);
-                let what = first.map_or_else(String::new, |first| format!(": {}", lowered(&first.headline)));
-                format!("Start with {}{what}", text::visible(workload))
+        let headline = match verdict.candidate.as_deref() {
+            Some(first) => {
+                let what = headline(verdict, None, None);
+                format!("Start with {}: {}", text::visible(first), lowered(&what))
             }
             None => headline(verdict, None, None),
         };
@@ -95,7 +94,7 @@ fn part(part: &crate::evidence::Part) -> SurePart {
 
 /// What to do, in a few words.
 fn headline(verdict: &Verdict, candidate: Option<&str>, unit: Option<&str>) -> String {
-    let with = |words: &str| candidate.map_or_else(|| words.to_owned(), |name| format!("{words} ({name})"));
+    let with = |words: &str| candidate.map_or_else(|| words.to_owned(), |name| format!("{words}: {name}"));
     match verdict.recommendation {
         Recommendation::Stay => match candidate {
             Some(name) => format!("Stay in Python, with {name}"),
@@ -140,6 +139,7 @@ pub fn thresholds(thresholds: &Thresholds) -> Vec<Fact> {
         library_reach,
         enough_gain_share,
         max_crossing_share,
+        min_crossing_gain,
         hybrid_share_of_native,
         max_memory_growth,
         horizon_years,
@@ -175,6 +175,13 @@ pub fn thresholds(thresholds: &Thresholds) -> Vec<Fact> {
         fact(
             "max-crossing-share",
             format!("{}: what a call may spend at the boundary", units::share(max_crossing_share)),
+        ),
+        fact(
+            "min-crossing-gain",
+            format!(
+                "{}: what a hybrid has to bring that spends more there, however large its calls",
+                units::ratio(min_crossing_gain)
+            ),
         ),
         fact(
             "hybrid-share-of-native",

@@ -153,7 +153,12 @@ fn step(place: usize, change: &Change) -> Reason {
     let sure = change.verdict.confidence.as_ref().map_or(Grade::Low, |confidence| confidence.grade);
     Reason {
         rule: "step".to_owned(),
-        text: format!("{place}. {}: {what}{quoted}{back} (confidence {}).", change.name(), sure.as_str()),
+        text: format!(
+            "{} {}: {what}{quoted}{back} (confidence {}).",
+            if place == 1 { "First" } else { "Then" },
+            change.name(),
+            sure.as_str()
+        ),
         evidence: json!({"workload": change.workload.name, "candidate": change.verdict.candidate,
             "given_back": change.given_back()}),
     }

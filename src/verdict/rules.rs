@@ -186,6 +186,20 @@ pub fn crossing_is_small(question: &Question, contender: &Contender) -> Tri {
     contender.crossing.map_or(Tri::Yes, |share| share.at_most(question.thresholds.max_crossing_share))
 }
 
+/// Whether a hybrid's boundary is no reason against it: it is small; or it would stay as large in larger calls, and the
+/// hybrid is so much faster that it is worth it nevertheless.
+fn crossing_is_fine(question: &Question, contender: &Contender, gain: Range) -> Tri {
+    let worth = task_gain(question, gain).at_least(question.thresholds.min_crossing_gain);
+    let as_large = Tri::from(!boundary_may_shrink(question, contender));
+    crossing_is_small(question, contender).or(as_large.and(worth))
+}
+
+/// Whether a hybrid is the one that crosses the boundary once for many items, beside another that does not.
+fn is_moved(question: &Question, contender: &Contender) -> bool {
+    let plain = |other: &Contender| other.kind == Kind::Hybrid && !other.batched;
+    contender.batched && question.contenders.iter().any(plain)
+}
+
 fn python_is_enough(question: &Question) -> Tri {
     Tri::any(question.of(Kind::Python).map(|(contender, gain)| enough_python(question, contender, gain)))
 }
@@ -224,9 +238,9 @@ fn plain_hybrids(question: &Question) -> impl Iterator<Item = Tri> {
 
 fn plain_hybrid_pays(question: &Question, contender: &Contender, gain: Range) -> Tri {
     Tri::all([
-        Tri::from(contender.batched).not(),
+        Tri::from(!is_moved(question, contender)),
         port_pays(question, contender, gain),
-        crossing_is_small(question, contender),
+        crossing_is_fine(question, contender, gain),
         as_good_as_native(question, gain),
     ])
 }
@@ -246,12 +260,8 @@ fn boundary_is_to_move(question: &Question) -> Tri {
 }
 
 fn is_to_batch(question: &Question, contender: &Contender, gain: Range) -> Tri {
-    if contender.batched {
-        return Tri::all([
-            port_pays(question, contender, gain),
-            crossing_is_small(question, contender),
-            as_good_as_native(question, gain),
-        ]);
+    if is_moved(question, contender) {
+        return port_pays(question, contender, gain).and(as_good_as_native(question, gain));
     }
     // Where no kernel tells the boundary's share, a call that loses here and wins when larger is held up by something
     // that does not grow with it.

@@ -121,6 +121,7 @@ impl Contender {
 }
 
 impl Question {
+    /// The same with the task at this share of the runtime.
     pub fn share(mut self, share: f64) -> Question {
         self.facts.share = Some(share);
         self
@@ -243,7 +244,12 @@ fn cases() -> Vec<Case> {
         "it loses here and pays when larger: a fixed cost");
     case("batched variant needed", q(vec![hybrid(2.1, 2.9).crossing(0.97, 0.98), hybrid(70.0, 90.0).batched()]), Batch, "batched",
         "calls of one item are nearly all crossing, and one call for all is not");
-    case("boundary on both sides", q(vec![hybrid(5.0, 5.5).crossing(0.3, 0.7).never_by_batching()]), Inconclusive, "", "the boundary's share is not resolved");
+    case("dear crossing for every element, and still worth it", q(vec![hybrid(8.0, 9.0).crossing(0.6, 0.7).never_by_batching()]), Hybrid, "hybrid",
+        "most of the call builds Python objects, and it is eight times as fast all the same");
+    case("batched, and its conversion is what is left", q(vec![hybrid(0.99, 1.02).crossing(0.97, 0.98), hybrid(15.0, 15.5).batched().crossing(0.64, 0.65)]), Batch, "batched",
+        "the boundary has been moved already, and 15× is what that brings");
+    case("only a batched one", q(vec![hybrid(15.0, 15.5).batched()]), Hybrid, "batched", "there is no other boundary to move it from");
+    case("boundary on both sides", q(vec![hybrid(2.0, 2.2).crossing(0.3, 0.7).never_by_batching()]), Inconclusive, "", "the boundary's share is not resolved");
     case("straddles own Rust's threshold", q(vec![hybrid(1.3, 1.8)]), Inconclusive, "", "1.5× lies within the interval");
     case("straddles, but any way out is to stay", q(vec![hybrid(1.1, 1.3)]), Stay, "", "1.2× lies within, but 1.5× is out of reach");
     case("few rounds, clear", q(vec![hybrid(x40l, x40h).few_rounds()]), Hybrid, "hybrid", "a short run lowers confidence, not the recommendation");

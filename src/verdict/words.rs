@@ -5,7 +5,7 @@ use super::money;
 use super::question::{Contender, Needs, Question, Speedup, Standing};
 use super::range::{Range, Tri};
 use super::rules::{boundary_may_shrink, crossing_is_small, decide, differing, port_pays, unproven};
-use crate::evidence::{Estimate, Kind};
+use crate::evidence::Kind;
 use crate::units;
 
 /// `4.92× [4.85, 5.01]`, as it was measured.
@@ -25,9 +25,10 @@ pub fn percent(share: f64) -> String {
     units::share(share)
 }
 
+/// `64 to 65 %`.
 fn shares(range: Range) -> String {
-    let middle = f64::midpoint(range.low, range.high);
-    units::share_quoted(&Estimate { estimate: middle, low: range.low, high: range.high }, false).interval
+    let (low, high) = (percent(range.low), percent(range.high));
+    if low == high { high } else { format!("{} to {high}", low.trim_end_matches(" %")) }
 }
 
 fn quoted(contender: &Contender) -> String {
@@ -159,9 +160,12 @@ pub fn library(question: &Question) -> String {
 
 pub fn hybrid(question: &Question) -> String {
     let Some(contender) = chosen(question) else { return "Rust called from Python pays.".to_owned() };
-    let crossing = contender
-        .crossing
-        .map_or_else(String::new, |share| format!("; the boundary is {} of its call", at_most(share)));
+    let crossing = contender.crossing.map_or_else(String::new, |share| match crossing_is_small(question, contender) {
+        Tri::Yes => format!("; the boundary is {} of its call", at_most(share)),
+        Tri::No | Tri::Unclear => {
+            format!("; {} of its call is the boundary, so that data in another form would bring more", shares(share))
+        }
+    });
     format!(
         "{} brings {} where {} is asked for{}{crossing}.",
         contender.name,
@@ -182,7 +186,7 @@ pub fn batch(question: &Question) -> String {
         let plain = question.of(Kind::Hybrid).find(|(other, _)| !other.batched).map(|(other, _)| other);
         let why = plain.map_or_else(String::new, |plain| match plain.crossing {
             Some(share) if crossing_is_small(question, plain) != Tri::Yes => {
-                format!(", where {} spends {} % of its call at the boundary", plain.name, shares(share))
+                format!(", where {} spends {} of its call at the boundary", plain.name, shares(share))
             }
             Some(_) | None => format!(", where {} brings {}", plain.name, quoted(plain)),
         });
@@ -194,7 +198,7 @@ pub fn batch(question: &Question) -> String {
     }
     let held = match contender.crossing {
         Some(share) => format!(
-            "{name} spends {} % of its call at the boundary, where {} is the most that it should",
+            "{name} spends {} of its call at the boundary, where {} is the most that it should",
             shares(share),
             percent(question.thresholds.max_crossing_share)
         ),
@@ -300,9 +304,9 @@ fn faults(question: &Question, best: &Contender, gain: Range) -> Vec<(Tri, Strin
     ));
     let never = if boundary_may_shrink(question, best) { "" } else { ", and larger calls would not change that" };
     faults.push((
-        crossing_is_small(question, best),
+        crossing_is_small(question, best).or(Tri::from(best.batched)),
         format!(
-            ", but spends {} % of its call at the boundary{never}: its data would have to reach Rust in another form",
+            ", but spends {} of its call at the boundary{never}: its data would have to reach Rust in another form",
             best.crossing.map_or_else(String::new, shares)
         ),
     ));
