@@ -143,7 +143,7 @@ fn blank(project: &Project, plan: Plan, seed: u64, command: &[OsString], environ
         yearly_compute_cost: None,
         day_rate: None,
         workloads: Vec::new(),
-        thresholds: crate::evidence::Thresholds::default(),
+        thresholds: project.thresholds,
         verdict: None,
     }
 }

@@ -8,13 +8,15 @@ use indexmap::IndexMap;
 use toml::Spanned;
 
 use super::error::{ManifestError, Source};
-use super::{Argv, Bench, Callable, ExtensionBuild, Implementation, PLACEHOLDERS, Project, Target, Workload, wire};
+use super::{
+    Argv, Bench, Callable, ExtensionBuild, Implementation, PLACEHOLDERS, Project, Target, Workload, verdict, wire,
+};
 use crate::evidence::{Kind, Role, Tolerance};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 const LONGEST_NAME: usize = 200;
 
-type Checked<T> = Result<T, ManifestError>;
+pub(super) type Checked<T> = Result<T, ManifestError>;
 
 /// A fault of form: TOML's own, a wrong type, an unknown key with the nearest known one.
 pub(super) fn toml_fault(source: Source, error: &toml::de::Error) -> ManifestError {
@@ -50,6 +52,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 
 pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Checked<Project> {
     let project = wire.project;
+    let thresholds = verdict::thresholds(source, &wire.verdict)?;
     name("project", source, &project.name)?;
     for step in &project.build {
         if step.get_ref().is_empty() {
@@ -88,6 +91,7 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         build: project.build.into_iter().map(Spanned::into_inner).collect(),
         extensions,
         reports: root.join(project.reports.unwrap_or_else(|| PathBuf::from("reports"))),
+        thresholds,
         workloads,
     })
 }
@@ -131,6 +135,7 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
         memory_limit: wire.memory_limit.map(|text| memory(source, &text)).transpose()?,
         env: wire.env.into_iter().collect(),
         cwd: wire.cwd.map_or_else(|| root.to_owned(), |path| root.join(path)),
+        limits: verdict::limits(source, &wire.verdict)?,
         implementations,
     })
 }
@@ -309,7 +314,7 @@ fn name(what: &str, source: Source, key: &Spanned<String>) -> Checked<()> {
     Ok(())
 }
 
-fn duration(source: Source, text: &Spanned<String>) -> Checked<Duration> {
+pub(super) fn duration(source: Source, text: &Spanned<String>) -> Checked<Duration> {
     let parsed: Option<jiff::SignedDuration> = text.get_ref().parse().ok();
     match parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|duration| !duration.is_zero()) {
         Some(duration) => Ok(duration),
@@ -317,7 +322,7 @@ fn duration(source: Source, text: &Spanned<String>) -> Checked<Duration> {
     }
 }
 
-fn memory(source: Source, text: &Spanned<String>) -> Checked<u64> {
+pub(super) fn memory(source: Source, text: &Spanned<String>) -> Checked<u64> {
     parse_size::parse_size(text.get_ref())
         .ok()
         .filter(|bytes| *bytes > 0)

@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod filter;
+mod verdict;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::time::Duration;
 pub use error::{Fault, ManifestError};
 pub use filter::FilterError;
 
-use crate::evidence::{Kind, Role, RunnerKind, Tolerance};
+use crate::evidence::{Kind, Limits, Role, RunnerKind, Thresholds, Tolerance};
 
 /// The manifest's file name.
 pub const FILE_NAME: &str = "rustworthy.toml";
@@ -37,6 +38,8 @@ pub struct Project {
     pub extensions: Vec<ExtensionBuild>,
     /// Where runs are written.
     pub reports: PathBuf,
+    /// What verdicts are held against.
+    pub thresholds: Thresholds,
     /// In the manifest's order.
     pub workloads: Vec<Workload>,
 }
@@ -89,6 +92,8 @@ pub struct Workload {
     pub env: BTreeMap<String, String>,
     /// Working directory of a launch.
     pub cwd: PathBuf,
+    /// What an implementation may need at most to be recommended.
+    pub limits: Limits,
     /// The baseline first, then the candidates in the manifest's order.
     pub implementations: Vec<Implementation>,
 }

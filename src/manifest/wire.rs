@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::verdict::{WireLimits, WireVerdict};
 use crate::evidence::{Kind, Tolerance};
 
 #[derive(Debug, Deserialize)]
@@ -14,6 +15,8 @@ pub struct Manifest {
     pub project: Project,
     #[serde(default)]
     pub workload: IndexMap<Spanned<String>, Workload>,
+    #[serde(default)]
+    pub verdict: WireVerdict,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,6 +72,8 @@ pub struct Workload {
     #[serde(default)]
     pub env: IndexMap<String, String>,
     pub cwd: Option<PathBuf>,
+    #[serde(default)]
+    pub verdict: WireLimits,
     pub baseline: Spanned<Implementation>,
     #[serde(default)]
     pub candidate: IndexMap<Spanned<String>, Spanned<Implementation>>,
@@ -137,14 +142,5 @@ pub struct Criterion {
 }
 
 /// Keys that the manifest's format has and this version does not carry out.
-pub const NOT_YET: &[&str] = &[
-    "yearly-compute-cost",
-    "day-rate",
-    "share-of-runtime",
-    "effort-days",
-    "cases",
-    "verify",
-    "http",
-    "gate",
-    "verdict",
-];
+pub const NOT_YET: &[&str] =
+    &["yearly-compute-cost", "day-rate", "share-of-runtime", "effort-days", "cases", "verify", "http", "gate"];

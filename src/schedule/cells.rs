@@ -80,7 +80,7 @@ fn describe(workload: &manifest::Workload) -> Workload {
         share_of_runtime: None,
         effort_days: None,
         rules: rules(&workload.tolerance),
-        limits: crate::evidence::Limits::default(),
+        limits: workload.limits,
         sizes: Vec::new(),
         traps: Vec::new(),
         verdict: None,
