@@ -194,7 +194,7 @@ fn told(trouble: &Trouble) -> String {
 }
 
 /// Text in which nothing is markup, on one line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -214,7 +214,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A name as code: a code span where that can hold it, within a table too.
-fn code(name: &str) -> String {
+pub(super) fn code(name: &str) -> String {
     let spans = !name.is_empty() && name.trim() == name && !name.contains(['`', '|', '\\']);
     if spans {
         return format!("`{name}`");

@@ -5,6 +5,7 @@
 //! claims more than another. Only [`write()`] touches files.
 
 pub mod chart;
+pub mod compare;
 mod csv;
 mod detail;
 pub mod doctor;
