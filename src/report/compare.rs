@@ -147,9 +147,10 @@ pub fn compare(base: &Run, head: &Run) -> Result<Sides, Vec<String>> {
     for (workload, ours, theirs) in common_sizes(base, head) {
         for metric in [Metric::Time, Metric::Memory] {
             let of_metric = ours.comparisons.iter().filter(|it| it.metric == metric && it.against == "baseline");
-            ratios.extend(of_metric.filter_map(|it| {
-                Some(pair(workload, ours.size, it, theirs.comparison(&it.candidate, metric)?))
-            }));
+            ratios.extend(
+                of_metric
+                    .filter_map(|it| Some(pair(workload, ours.size, it, theirs.comparison(&it.candidate, metric)?))),
+            );
         }
         times.extend(ours.implementations.iter().filter_map(|cell| {
             let (base_ns, head_ns) = (cell.time_ns?.estimate, theirs.implementation(&cell.name)?.time_ns?.estimate);
@@ -224,7 +225,8 @@ fn refusals(base: &Run, head: &Run) -> Vec<String> {
     if base.project != head.project {
         refused.push(format!("they belong to the projects `{}` and `{}`", base.project, head.project));
     }
-    let machine = |it: &Environment| (it.host_id.clone(), it.cpu_model.clone(), it.cpu_count, it.machine.architecture.clone());
+    let machine =
+        |it: &Environment| (it.host_id.clone(), it.cpu_model.clone(), it.cpu_count, it.machine.architecture.clone());
     if machine(one) != machine(other) {
         refused.push(format!("they were measured on different hosts ({} and {})", host(one), host(other)));
     }
@@ -242,7 +244,10 @@ fn refusals(base: &Run, head: &Run) -> Vec<String> {
         if let Some(theirs) = head.workload(&workload.name)
             && workload.boundary != theirs.boundary
         {
-            refused.push(format!("`{}` is a {} in one and a {} in the other", workload.name, workload.boundary, theirs.boundary));
+            refused.push(format!(
+                "`{}` is a {} in one and a {} in the other",
+                workload.name, workload.boundary, theirs.boundary
+            ));
         }
     }
     refused
@@ -285,7 +290,11 @@ fn notes(base: &Run, head: &Run) -> Vec<String> {
             notes.push(format!("{what}: {} in the base, {} in the head.", text::visible(&one), text::visible(&other)));
         }
     };
-    differs("Compiler", one.rustc.clone().unwrap_or("none".to_owned()), other.rustc.clone().unwrap_or("none".to_owned()));
+    differs(
+        "Compiler",
+        one.rustc.clone().unwrap_or("none".to_owned()),
+        other.rustc.clone().unwrap_or("none".to_owned()),
+    );
     differs("Tool", base.tool.version.clone(), head.tool.version.clone());
     let packages = |it: &Environment| it.python.as_ref().map(|python| python.packages.clone()).unwrap_or_default();
     let (ours, theirs) = (packages(one), packages(other));
@@ -416,7 +425,8 @@ impl Sides {
 
     /// For a pull request.
     pub fn markdown(&self) -> String {
-        let (code, plain) = (|name: &str| markdown::code(&text::visible(name)), |it: &str| markdown::plain(it));
+        let code = |name: &str| markdown::code(&text::visible(name));
+        let plain = markdown::plain;
         let mut out = format!("## {} → {}\n\n", code(&self.base.id), code(&self.head.id));
         for note in &self.notes {
             let _ = writeln!(out, "> {}\n", plain(note));
@@ -424,7 +434,9 @@ impl Sides {
         if self.ratios.is_empty() {
             out.push_str("No ratio stands in both.\n");
         } else {
-            out.push_str("| workload | size | candidate | of | base | head | change | |\n|---|--:|---|---|--:|--:|--:|---|\n");
+            out.push_str(
+                "| workload | size | candidate | of | base | head | change | |\n|---|--:|---|---|--:|--:|--:|---|\n",
+            );
         }
         for pair in &self.ratios {
             let _ = writeln!(
@@ -522,7 +534,7 @@ mod tests {
         head.environment.rustc = Some("rustc 1.91.0".to_owned());
         head.workloads.remove(2);
         for launch in head.workloads[0].sizes[2].implementations[3].launches.iter_mut() {
-            launch.elapsed_ns.iter_mut().for_each(|time| *time = *time * 6);
+            launch.elapsed_ns.iter_mut().for_each(|time| *time *= 6);
         }
         crate::analysis::analyse(&mut head);
         crate::verdict::decide(&mut head);

@@ -1,6 +1,6 @@
 //! What to do, with the reasons: evidence and thresholds in, a recommendation out.
 //!
-//! [`decide`] asks one [`Question`] of each workload and size and puts it to the [`rules`], in order, where the first
+//! [`decide`] asks one [`Question`] of each workload and size and puts it to the rules, in order, where the first
 //! that holds decides. A workload is judged by its headline size, in the light of the others; the project by its
 //! workloads. Rules look at intervals and at nothing else, so that noise can only ever make a verdict inconclusive;
 //! what else is unsure lowers the confidence. Everything is computed from the saved run, and can be computed again.

@@ -97,7 +97,7 @@ pub struct Speedup {
     pub ratio: f64,
     /// Its 95 % interval, or the range where there is none.
     pub measured: Range,
-    /// What rules are held against: the interval; where there is none, the range widened by [`ALLOWANCE`].
+    /// What rules are held against: the interval; where there is none, the range widened by a quarter on either side.
     pub range: Range,
     /// The rounds behind it.
     pub rounds: u32,

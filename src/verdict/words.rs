@@ -317,7 +317,7 @@ fn faults(question: &Question, best: &Contender, gain: Range) -> Vec<(Tri, Strin
 pub fn straddles(question: &Question) -> Vec<String> {
     let thresholds = question.thresholds;
     let mut told = Vec::new();
-    let ratio = |value: f64| units::ratio(value);
+    let ratio = units::ratio;
     for (contender, gain) in question.eligible() {
         let mut check = |what: &str, range: Range, threshold: f64, show: &dyn Fn(f64) -> String| {
             told.extend(on_both_sides(&contender.name, what, range, threshold, show));
