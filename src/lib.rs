@@ -5,7 +5,7 @@
 //!          runners ◀─ schedule: rounds until precise or out of time
 //!             │ samples
 //!             ▼
-//!      evidence (run.json) ─ analysis ─▶ comparisons ─▶ report
+//!      evidence (run.json) ─ analysis ─▶ comparisons ─ verdict ─▶ report
 //! ```
 //!
 //! Data goes one way. Nothing after [`evidence`] runs a user's code. The modules, lowest floor first; each uses only
@@ -23,3 +23,5 @@ pub mod report;
 pub mod runner;
 pub mod scaffold;
 pub mod schedule;
+pub mod units;
+pub mod verdict;

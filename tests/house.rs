@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["progress"],
     &["evidence"],
-    &["analysis", "manifest", "equality", "launch"],
+    &["analysis", "manifest", "equality", "launch", "units"],
     &["prepare", "runner"],
-    &["schedule", "scaffold"],
+    &["schedule", "scaffold", "verdict"],
     &["report"],
     &["cli"],
 ];

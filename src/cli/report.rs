@@ -10,6 +10,7 @@ use super::{Shared, print};
 use crate::analysis::analyse;
 use crate::evidence;
 use crate::report as pages;
+use crate::verdict;
 
 /// Render a saved run again.
 #[derive(Debug, Args)]
@@ -26,6 +27,7 @@ pub(crate) struct ReportArgs {
 pub(super) fn run(args: ReportArgs, shared: &Shared) -> Result<ExitStatus, CliError> {
     let (folder, mut run) = evidence::load(&place(&args.run, shared)?)?;
     analyse(&mut run);
+    verdict::decide(&mut run);
     let out = args.out.unwrap_or_else(|| folder.path().to_owned());
     let written = pages::write(&run, &out)
         .map_err(|error| CliError::Usage(format!("{error}\n  choose another folder with `--out DIR`")))?;

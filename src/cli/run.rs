@@ -16,6 +16,7 @@ use crate::manifest::Project;
 use crate::progress::Progress;
 use crate::report as pages;
 use crate::schedule::{self, Measured, Session, measure};
+use crate::verdict;
 
 /// Build, check, measure and report.
 #[derive(Debug, Args)]
@@ -181,6 +182,7 @@ fn finish(
         }
     }
     analyse(run);
+    verdict::decide(run);
     if let Measured::Unsaved(error) = measured {
         let place = folder.path().display();
         let mend = format!("the rounds before it are kept there: make room, then `rustworthy run --resume {}`", run.id);

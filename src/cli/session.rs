@@ -144,6 +144,7 @@ fn blank(project: &Project, plan: Plan, seed: u64, command: &[OsString], environ
         yearly_compute_cost: project.yearly_compute_cost,
         day_rate: project.day_rate,
         workloads: Vec::new(),
+        thresholds: project.thresholds,
         verdict: None,
     }
 }

@@ -9,6 +9,7 @@ mod environment;
 mod loaded;
 mod split;
 mod store;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub use environment::{Build, Environment, Extension, Git, Machine, Profile, Pyth
 pub use loaded::{MAX_MODULES, Module, Probe, Trap};
 pub use split::Split;
 pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
+pub use verdict::{Confidence, Flip, Grade, Limits, Part, Reason, Recommendation, Thresholds, Verdict};
 
 /// The schema that this version writes and reads; every other is refused by name.
 pub const SCHEMA: &str = "rustworthy.run/1";
@@ -56,6 +58,9 @@ pub struct Run {
     pub day_rate: Option<f64>,
     /// One entry a workload, in the manifest's order.
     pub workloads: Vec<Workload>,
+    /// What the verdicts are held against.
+    #[serde(default)]
+    pub thresholds: Thresholds,
     /// The recommendation for the project; `None` until decided.
     pub verdict: Option<Verdict>,
 }
@@ -128,6 +133,9 @@ pub struct Workload {
     pub effort_days: Option<f64>,
     /// The rules of equality in force, in words.
     pub rules: Vec<String>,
+    /// What an implementation may need at most.
+    #[serde(default)]
+    pub limits: Limits,
     /// One entry a size, ascending.
     pub sizes: Vec<Size>,
     /// Traps that it shows signs of; computed from the rest.
@@ -493,30 +501,6 @@ pub struct Comparison {
     pub rounds: u32,
     /// Too few rounds for a 95 % interval: the range is given instead.
     pub indicative: bool,
-}
-
-/// A recommendation with its reasons.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// `native`, `hybrid`, `library`, `batch`, `stay`, `blocked` or `inconclusive`.
-    pub recommendation: String,
-    /// The candidate it speaks of.
-    pub candidate: Option<String>,
-    /// How sure, with its parts.
-    pub confidence: Option<serde_json::Value>,
-    /// Each rule that spoke.
-    pub reasons: Vec<Reason>,
-}
-
-/// One rule that spoke.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reason {
-    /// The rule's name.
-    pub rule: String,
-    /// What it says, in a sentence.
-    pub text: String,
-    /// The numbers it rests on.
-    pub evidence: serde_json::Value,
 }
 
 impl Run {

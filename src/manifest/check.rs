@@ -10,7 +10,7 @@ use super::error::{ManifestError, Source};
 use super::wire::Placed;
 use super::{
     Argv, Bench, Callable, Cases, ExtensionBuild, Implementation, OutputForm, PLACEHOLDERS, Project, Target, Workload,
-    gate, wire,
+    gate, verdict, wire,
 };
 use crate::evidence::{Kind, Role, Tolerance};
 
@@ -54,6 +54,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Checked<Project> {
     let gate = gate::rules(source, wire.gate)?;
     let project = wire.project;
+    let thresholds = verdict::thresholds(source, &wire.verdict)?;
     name("project", source, &project.name)?;
     for step in &project.build {
         if step.get_ref().is_empty() {
@@ -96,6 +97,7 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         yearly_compute_cost: amount(source, project.yearly_compute_cost, "120_000")?,
         day_rate: amount(source, project.day_rate, "800")?,
         gate,
+        thresholds,
         workloads,
     })
 }
@@ -148,6 +150,7 @@ fn workload(root: &Path, source: Source, key: &Placed<String>, wire: wire::Workl
         env: wire.env.into_iter().collect(),
         cwd: wire.cwd.map(|path| root.join(path)),
         gate,
+        limits: verdict::limits(source, &wire.verdict)?,
         implementations,
     })
 }
@@ -422,7 +425,7 @@ fn name(what: &str, source: Source, key: &Placed<String>) -> Checked<()> {
     Ok(())
 }
 
-fn duration(source: Source, text: &Placed<String>) -> Checked<Duration> {
+pub(super) fn duration(source: Source, text: &Placed<String>) -> Checked<Duration> {
     let parsed: Option<jiff::SignedDuration> = text.get_ref().parse().ok();
     match parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|duration| !duration.is_zero()) {
         Some(duration) => Ok(duration),
@@ -430,7 +433,7 @@ fn duration(source: Source, text: &Placed<String>) -> Checked<Duration> {
     }
 }
 
-fn memory(source: Source, text: &Placed<String>) -> Checked<u64> {
+pub(super) fn memory(source: Source, text: &Placed<String>) -> Checked<u64> {
     parse_size::parse_size(text.get_ref())
         .ok()
         .filter(|bytes| *bytes > 0)

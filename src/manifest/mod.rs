@@ -8,6 +8,7 @@ mod fuzz;
 mod gate;
 #[cfg(test)]
 mod schema;
+mod verdict;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ pub use error::{Fault, ManifestError};
 pub use filter::FilterError;
 pub use gate::{GateRules, Inconclusive, WorkloadGate};
 
-use crate::evidence::{Kind, Role, RunnerKind, Tolerance};
+use crate::evidence::{Kind, Limits, Role, RunnerKind, Thresholds, Tolerance};
 
 /// The manifest's file name.
 pub const FILE_NAME: &str = "rustworthy.toml";
@@ -51,6 +52,8 @@ pub struct Project {
     pub day_rate: Option<f64>,
     /// How surely and how long the gate judges.
     pub gate: GateRules,
+    /// What verdicts are held against.
+    pub thresholds: Thresholds,
     /// In the manifest's order.
     pub workloads: Vec<Workload>,
 }
@@ -113,6 +116,8 @@ pub struct Workload {
     pub cwd: Option<PathBuf>,
     /// What the gate holds it to.
     pub gate: WorkloadGate,
+    /// What an implementation may need at most to be recommended.
+    pub limits: Limits,
     /// The baseline first, then the candidates in the manifest's order.
     pub implementations: Vec<Implementation>,
 }

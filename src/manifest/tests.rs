@@ -242,6 +242,42 @@ fn what_goes_together_goes_together() {
 }
 
 #[test]
+fn thresholds_and_limits_are_read_and_checked() {
+    let with =
+        |table: &str| read(&GOOD.replace("[workload.parse.baseline]", &format!("{table}\n[workload.parse.baseline]")));
+    let project =
+        with("[workload.parse.verdict]\nmax-memory = \"2GiB\"\nmax-latency = \"5ms\"\n[verdict]\nmin-gain = 1.1")
+            .unwrap();
+    assert_eq!(project.workloads[0].limits, Limits { peak_memory_bytes: Some(2 << 30), latency_p99_ns: Some(5e6) });
+    assert_eq!(project.thresholds, Thresholds { min_gain: 1.1, ..Thresholds::default() });
+    assert_eq!(read(GOOD).unwrap().thresholds, Thresholds::default());
+    for wrong in [
+        "min-gain = 0.9",
+        "max-crossing-share = 50",
+        "horizon-years = 0",
+        "sure-cases = 1",
+        "sure-half-width = 0.2",
+        "min-gain = nan",
+    ] {
+        with(&format!("[verdict]\n{wrong}")).unwrap_err();
+    }
+    insta::assert_snapshot!(with("[verdict]\nmin-gian = 1.1").unwrap_err());
+    insta::assert_snapshot!(with("[verdict]\nmax-crossing-share = 50").unwrap_err());
+}
+
+#[test]
+fn the_page_names_every_threshold_with_its_default() {
+    let page = include_str!("../../docs/MANIFEST.md");
+    let defaults = serde_json::to_value(Thresholds::default()).unwrap();
+    for (name, default) in defaults.as_object().unwrap() {
+        let row = format!("| `{}` | ", name.replace('_', "-"));
+        let line = page.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("{row}"));
+        let default: f64 = default.as_f64().unwrap();
+        assert!(line.contains(&format!("`{default}`")), "{line} has another default: {default}");
+    }
+}
+
+#[test]
 fn what_cannot_be_is_refused() {
     for change in [
         ("[1_000, 10]", "[10, 10]"),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::gate::{WireGate, WireWorkloadGate};
+use super::verdict::{WireLimits, WireVerdict};
 use crate::evidence::{Kind, Tolerance};
 
 /// A value that knows where it stands in the file, so that a fault can show its line.
@@ -52,6 +53,9 @@ pub struct Manifest {
     /// How surely and how long `rustworthy gate` judges.
     #[serde(default)]
     pub gate: WireGate,
+    /// What recommendations are held against.
+    #[serde(default)]
+    pub verdict: WireVerdict,
 }
 
 /// The project as a whole.
@@ -171,6 +175,9 @@ pub struct Workload {
     pub cwd: Option<PathBuf>,
     /// What `rustworthy gate` holds this workload to.
     pub gate: Option<Placed<WireWorkloadGate>>,
+    /// What an implementation may need at most to be recommended.
+    #[serde(default)]
+    pub verdict: WireLimits,
     /// The implementation that the others are compared with.
     pub baseline: Placed<Implementation>,
     /// The others, by name.
@@ -308,4 +315,4 @@ pub struct Criterion {
 }
 
 /// Keys that the manifest's format has and this version does not carry out.
-pub const NOT_YET: &[&str] = &["http", "verdict"];
+pub const NOT_YET: &[&str] = &["http"];

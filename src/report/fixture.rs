@@ -8,6 +8,7 @@ use crate::evidence::{
     Build, Effort, Environment, Extension, Failure, Floor, Git, Implementation, Input, Kind, Launch, MemoryLaunch,
     Module, Phases, Plan, Probe, Python, Role, Run, RunnerKind, SCHEMA, Size, Status, Stopped, Tool, Warning, Workload,
 };
+use crate::verdict;
 
 /// One implementation of the fixture: a name, what it is, nanoseconds a call by size, bytes by size.
 pub struct Made {
@@ -108,12 +109,14 @@ pub fn run() -> Run {
         complete: true,
         phases: Phases { prepare_s: 41.2, equality_s: 3.4, measure_s: 187.0 },
         environment: environment(),
-        yearly_compute_cost: Some(120_000.0),
-        day_rate: Some(800.0),
+        yearly_compute_cost: None,
+        day_rate: None,
         workloads,
+        thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
     };
     analysis::analyse(&mut run);
+    verdict::decide(&mut run);
     run
 }
 
@@ -152,6 +155,7 @@ pub fn hostile() -> Run {
         }
     }
     analysis::analyse(&mut run);
+    verdict::decide(&mut run);
     run
 }
 
@@ -174,6 +178,7 @@ pub fn noisy() -> Run {
         }
     }
     analysis::analyse(&mut run);
+    verdict::decide(&mut run);
     run
 }
 
@@ -251,9 +256,10 @@ fn workload(
         tags: Vec::new(),
         unit: unit.map(str::to_owned),
         boundary: "function".to_owned(),
-        share_of_runtime: Some(0.32),
-        effort_days: Some(5.0),
+        share_of_runtime: None,
+        effort_days: None,
         rules: vec!["types are equal".to_owned(), "dictionaries keep their order".to_owned()],
+        limits: crate::evidence::Limits::default(),
         sizes,
         traps: Vec::new(),
         verdict: None,

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::page::{Card, Page, Row, Trouble};
+use super::recommendation::Recommended;
 use super::units::Quoted;
 use crate::evidence::Run;
 
@@ -19,7 +20,9 @@ pub fn markdown(run: &Run) -> String {
     };
     line(&format!("# {}: Python and Rust, measured\n", plain(&page.project)));
     if let Some(verdict) = &page.verdict {
-        line(&format!("**{}**\n", plain(&verdict.text)));
+        line("## What should we do?\n");
+        line(&recommended(verdict));
+        line(&thresholds(&page));
     }
     line(&format!("**{}** {}\n", plain(&page.opening), plain(&page.extremes.join(" "))));
     if !page.complete {
@@ -41,6 +44,33 @@ pub fn markdown(run: &Run) -> String {
     line(&format!("\n{}\n</details>\n", fenced(&page.command)));
     line(&plain(&page.byline));
     out
+}
+
+/// A recommendation: what to do first, what would change it last.
+fn recommended(it: &Recommended) -> String {
+    let sure = it.confidence.map_or_else(String::new, |grade| format!(" (confidence {grade})"));
+    let mut out = format!("**{}**{sure}. {}\n", plain(&it.headline), plain(&it.why));
+    let mut list = |title: &str, lines: &mut dyn Iterator<Item = String>| {
+        let lines: Vec<String> = lines.map(|line| format!("- {}\n", plain(&line))).collect();
+        if !lines.is_empty() {
+            let _ = write!(out, "\n{title}{}", lines.concat());
+        }
+    };
+    list("", &mut it.reasons.iter().cloned());
+    list("Next:\n\n", &mut it.next.iter().cloned());
+    list("What would change it:\n\n", &mut it.flips.iter().cloned());
+    let parts = it.parts.iter().map(|part| format!("{}: {} ({})", part.name, part.grade, part.text));
+    list("How sure it is:\n\n", &mut parts.into_iter());
+    list("Assumed:\n\n", &mut it.assumptions.iter().cloned());
+    out
+}
+
+fn thresholds(page: &Page) -> String {
+    let mut out = String::from("<details>\n<summary>What verdicts are held against</summary>\n\n");
+    for fact in &page.thresholds {
+        let _ = writeln!(out, "- `{}`: {}", fact.name, plain(&fact.value));
+    }
+    out + "\n</details>\n"
 }
 
 fn headline_table(page: &Page) -> String {
@@ -86,6 +116,9 @@ fn ratio_cells(row: &Row) -> (String, String) {
 
 fn workload(card: &Card) -> String {
     let mut out = format!("<details>\n<summary><b>{}</b>: {}</summary>\n\n", html(&card.name), html(&card.summary));
+    if let Some(verdict) = &card.verdict {
+        let _ = writeln!(out, "{}", recommended(verdict));
+    }
     for sentence in card.reading.iter().chain(&card.splits) {
         let _ = writeln!(out, "- {}", plain(sentence));
     }
@@ -161,7 +194,7 @@ fn told(trouble: &Trouble) -> String {
 }
 
 /// Text in which nothing is markup, on one line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -181,7 +214,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A name as code: a code span where that can hold it, within a table too.
-fn code(name: &str) -> String {
+pub(super) fn code(name: &str) -> String {
     let spans = !name.is_empty() && name.trim() == name && !name.contains(['`', '|', '\\']);
     if spans {
         return format!("`{name}`");

@@ -5,6 +5,7 @@
 //! claims more than another. Only [`write()`] touches files.
 
 pub mod chart;
+pub mod compare;
 mod csv;
 mod detail;
 pub mod doctor;
@@ -15,15 +16,16 @@ mod html;
 mod markdown;
 mod page;
 pub mod reading;
+pub mod recommendation;
 mod slug;
 pub mod speedup;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
-pub mod units;
 mod write;
 
+pub use crate::units;
 pub use csv::csv;
 pub use html::html;
 pub use markdown::markdown;

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::detail::{self, Detail};
 use super::facts::{self, Fact};
+use super::recommendation::{self, Recommended};
 use super::units::{self, Quoted};
 use super::{chart, reading, slug, speedup, text};
-use crate::evidence::{Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Verdict, Workload};
+use crate::evidence::{Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Workload};
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -29,6 +30,8 @@ pub struct Page {
     pub warnings: Vec<Warned>,
     /// The recommendation for the project.
     pub verdict: Option<Recommended>,
+    /// What verdicts are held against.
+    pub thresholds: Vec<Fact>,
     /// One a workload.
     pub workloads: Vec<Card>,
     /// The machine and its tools.
@@ -46,15 +49,6 @@ pub struct Warned {
     pub text: String,
     /// What to do.
     pub advice: String,
-}
-
-/// A recommendation with its reasons.
-#[derive(Debug, Serialize)]
-pub struct Recommended {
-    /// What to do, and with which candidate.
-    pub text: String,
-    /// Why.
-    pub reasons: Vec<String>,
 }
 
 /// One workload.
@@ -194,7 +188,8 @@ impl Page {
                 .iter()
                 .map(|warning| Warned { text: text::visible(&warning.text), advice: text::visible(&warning.advice) })
                 .collect(),
-            verdict: run.verdict.as_ref().map(recommended),
+            verdict: Recommended::of_project(run),
+            thresholds: recommendation::thresholds(&run.thresholds),
             workloads: run.workloads.iter().map(|workload| card(run, workload)).collect(),
             environment: facts::environment(&run.environment),
             method: facts::method(run),
@@ -225,14 +220,6 @@ pub fn counts(run: &Run) -> String {
     if by_status.is_empty() { head } else { format!("{head}: {}", by_status.join(", ")) }
 }
 
-fn recommended(verdict: &Verdict) -> Recommended {
-    let candidate = verdict.candidate.as_deref().map(|name| format!(" ({})", text::visible(name))).unwrap_or_default();
-    Recommended {
-        text: format!("{}{candidate}", text::visible(&verdict.recommendation)),
-        reasons: verdict.reasons.iter().map(|reason| text::visible(&reason.text)).collect(),
-    }
-}
-
 fn card(run: &Run, workload: &Workload) -> Card {
     let headline = workload.headline_size();
     let cells = || workload.sizes.iter().flat_map(|size| &size.implementations);
@@ -244,7 +231,7 @@ fn card(run: &Run, workload: &Workload) -> Card {
         slug: slug::slug(&workload.name),
         summary: text::visible(&workload.summary),
         reading: reading::workload(workload),
-        verdict: workload.verdict.as_ref().map(recommended),
+        verdict: Recommended::of_workload(workload),
         splits: headline
             .map_or_else(Vec::new, |size| size.splits.iter().map(|split| reading::split(size, split)).collect()),
         traps: workload

@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
+use super::recommendation::{self, Recommended};
 use super::speedup::{self, Headline, Says};
 use super::{page, reading, text, units};
 use crate::evidence::{Implementation, Metric, Run, Status};
@@ -10,11 +11,15 @@ use crate::evidence::{Implementation, Metric, Run, Status};
 const NARROWEST: usize = 60;
 /// Lines of the reason why a cell has no ratio: enough for a difference with its path and its input.
 const LONGEST_NOTE: usize = 5;
+/// Steps of the project's plan that are shown.
+const LONGEST_PLAN: usize = 5;
 
 /// One row: its cells, what colours it.
 struct Line {
     cells: [String; 5],
     tone: Tone,
+    /// What is recommended, under the last row of a workload.
+    verdict: Option<String>,
 }
 
 /// What a row's numbers say, which gives them their colour.
@@ -25,6 +30,7 @@ enum Tone {
     Slower,
     Quiet,
     Bad,
+    Verdict,
     Plain,
 }
 
@@ -36,6 +42,7 @@ impl Tone {
             Tone::Slower => "\u{1b}[33m",
             Tone::Quiet => "\u{1b}[2m",
             Tone::Bad => "\u{1b}[31m",
+            Tone::Verdict => "\u{1b}[36m",
             Tone::Plain => "",
         }
     }
@@ -55,8 +62,15 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
     };
     let lines = lines(run);
     if !lines.is_empty() {
-        for (row, tone) in laid_out(&lines, width) {
+        let header = std::iter::once(None).chain(lines.iter().map(|line| line.verdict.as_deref()));
+        for ((row, tone), verdict) in laid_out(&lines, width).into_iter().zip(header) {
             say(&row, tone);
+            if let Some(verdict) = verdict {
+                let verdict = text::cut(verdict, LONGEST_NOTE * (width - 4));
+                for (index, line) in wrapped(&verdict, width - 4).iter().enumerate() {
+                    say(&format!("  {} {line}", if index == 0 { '→' } else { ' ' }), Tone::Verdict);
+                }
+            }
         }
         say("", Tone::Plain);
     }
@@ -82,6 +96,22 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
     let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
     wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
     wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));
+    if let Some(verdict) = Recommended::of_project(run) {
+        say("", Tone::Plain);
+        let sure = verdict.confidence.map_or_else(String::new, |grade| format!(" (confidence {grade})"));
+        let headline = format!("What to do: {}{sure}.", verdict.headline);
+        wrapped(&headline, width).iter().for_each(|line| say(line, Tone::Head));
+        let reasons = verdict.reasons.iter().take(LONGEST_PLAN);
+        let rest = verdict.reasons.len().saturating_sub(LONGEST_PLAN) as u64;
+        for line in std::iter::once(&verdict.why).chain(reasons).chain(&verdict.flips) {
+            wrapped(&text::cut(line, LONGEST_NOTE * width), width).iter().for_each(|line| say(line, Tone::Plain));
+        }
+        if rest > 0 {
+            say(&format!("{} more in the report.", units::plural(rest, "line")), Tone::Plain);
+        }
+        let held = recommendation::thresholds_line(&run.thresholds);
+        wrapped(&held, width).iter().for_each(|line| say(line, Tone::Quiet));
+    }
     out
 }
 
@@ -116,8 +146,11 @@ fn lines(run: &Run) -> Vec<Line> {
             format!("baseline, {}", units::plural(rounds as u64, "round")),
             String::new(),
         ];
-        lines.push(Line { cells: head, tone: Tone::Head });
+        lines.push(Line { cells: head, tone: Tone::Head, verdict: None });
         lines.extend(headlines.iter().map(candidate));
+        if let Some(last) = lines.last_mut() {
+            last.verdict = Recommended::of_workload(workload).map(|verdict| verdict.sentence());
+        }
     }
     lines
 }
@@ -136,7 +169,7 @@ fn candidate(headline: &Headline) -> Line {
         words.join(" "),
         memory.map_or_else(String::new, |memory| units::ratio(memory.ratio)),
     ];
-    Line { cells, tone: tone(headline) }
+    Line { cells, tone: tone(headline), verdict: None }
 }
 
 fn tone(headline: &Headline) -> Tone {
@@ -153,8 +186,11 @@ fn tone(headline: &Headline) -> Tone {
 
 /// The rows as text, names and kinds cut so that no row is wider than the terminal.
 fn laid_out(lines: &[Line], width: usize) -> Vec<(String, Tone)> {
-    let header =
-        Line { cells: ["workload", "kind", "time", "speed-up [95 %]", "memory"].map(str::to_owned), tone: Tone::Quiet };
+    let header = Line {
+        cells: ["workload", "kind", "time", "speed-up [95 %]", "memory"].map(str::to_owned),
+        tone: Tone::Quiet,
+        verdict: None,
+    };
     let all: Vec<&Line> = std::iter::once(&header).chain(lines).collect();
     let widest = |column: usize| all.iter().map(|line| text::columns(&line.cells[column])).max().unwrap_or(0);
     let gaps = 2 * 4;

@@ -80,6 +80,7 @@ fn describe(workload: &manifest::Workload) -> Workload {
         share_of_runtime: workload.share_of_runtime,
         effort_days: workload.effort_days,
         rules: rules(&workload.tolerance),
+        limits: workload.limits,
         sizes: Vec::new(),
         traps: Vec::new(),
         verdict: None,

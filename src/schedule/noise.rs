@@ -149,6 +149,7 @@ fn blank(seed: u64) -> Run {
         share_of_runtime: None,
         effort_days: None,
         rules: Vec::new(),
+        limits: crate::evidence::Limits::default(),
         sizes: vec![size],
         traps: Vec::new(),
         verdict: None,
@@ -168,6 +169,7 @@ fn blank(seed: u64) -> Run {
         yearly_compute_cost: None,
         day_rate: None,
         workloads: vec![workload],
+        thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
     }
 }

@@ -38,11 +38,13 @@ fn run(effort: Effort, workloads: &[&str]) -> Run {
                 share_of_runtime: None,
                 effort_days: None,
                 rules: Vec::new(),
+                limits: crate::evidence::Limits::default(),
                 sizes: Vec::new(),
                 traps: Vec::new(),
                 verdict: None,
             })
             .collect(),
+        thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
     }
 }

@@ -80,6 +80,22 @@ fn what_is_no_run_of_this_version_is_refused() {
 }
 
 #[test]
+fn two_runs_stand_side_by_side_or_are_refused() {
+    let (project, run) = elsewhere();
+    let said = project.tool(&["compare", "moved", "moved/run.json"]).exits(0).tells("again").tells("change");
+    assert_eq!(said.stderr, "");
+    project.tool(&["compare", "moved", "moved", "--format", "markdown"]).exits(0).tells("| `total` |");
+    let document = project.tool(&["compare", "moved", "moved", "--format", "json"]).exits(0).json();
+    assert_eq!(document["schema"], "rustworthy.compare/1");
+    let host = run.split("\"host_id\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    project.write("other/run.json", &run.replace(host, "another"));
+    let said = project.tool(&["compare", "moved", "other"]).exits(2).complains("must not be compared");
+    said.complains("different hosts");
+    project.tool(&["compare", "moved", "nothing-there/run.json"]).exits(2).complains("no saved run at");
+    project.tool(&["compare", "moved"]).exits(2).complains("<HEAD>");
+}
+
+#[test]
 fn json_is_one_document_and_nothing_else() {
     let project = measured();
     let list = project.tool(&["list", "--format", "json"]).exits(0);

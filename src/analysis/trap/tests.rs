@@ -53,6 +53,7 @@ fn workload(sizes: Vec<Size>) -> Workload {
         share_of_runtime: None,
         effort_days: None,
         rules: Vec::new(),
+        limits: crate::evidence::Limits::default(),
         sizes,
         traps: Vec::new(),
         verdict: None,

@@ -66,6 +66,12 @@ pub fn ratio_quoted(estimate: f64, low: f64, high: f64, indicative: bool) -> Quo
     Quoted { value: ratio(estimate), interval }
 }
 
+/// A share in percent: `32 %`.
+pub fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    format!("{} %", digits(percent, usize::from(percent.abs() < 10.0 && percent.fract().abs() > 1e-9)))
+}
+
 /// A share with its interval, in percent.
 pub fn share_quoted(share: &Estimate, indicative: bool) -> Quoted {
     let percent = |value: f64| value * 100.0;
@@ -108,6 +114,22 @@ pub fn amount(amount: f64) -> String {
 /// `1 round`, `2 rounds`.
 pub fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// The same for a number that need not be whole: `1 year`, `2.5 years`.
+pub fn plural_amount(number: f64, noun: &str) -> String {
+    let text = format!("{number:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} {noun}{}", if text == "1" { "" } else { "s" })
+}
+
+/// `a is`, `a and b are`, `a, b and c are`: names with the verb that suits their number.
+pub fn listed(names: &[String], one: &str, more: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => format!("{only} {one}"),
+        [rest @ .., last] => format!("{} and {last} {more}", rest.join(", ")),
+    }
 }
 
 /// Seconds of wall time, for phases and builds.
