@@ -12,9 +12,19 @@ mod extension;
 
 use rustworthy_worker::{Registry, registry};
 
-use workloads::{CallOverhead, CsvCount, JsonParse, JsonParseUntyped, NBody, SumList};
+use workloads::{CallOverhead, CsvAggregate, CsvCount, CsvCountFields, JsonParse, JsonParseUntyped, NBody, SumList};
 
 /// Every native implementation of the suite, by the name that the manifest uses.
 pub fn all() -> Registry {
-    registry![CsvCount, JsonParse, JsonParseUntyped, NBody, SumList, CallOverhead]
+    registry![
+        CallOverhead,
+        NBody,
+        SumList,
+        // Text and tables.
+        CsvAggregate,
+        CsvCount,
+        CsvCountFields,
+        JsonParse,
+        JsonParseUntyped,
+    ]
 }

@@ -7,7 +7,13 @@ pub mod nbody;
 pub mod sum_list;
 
 pub use call_overhead::CallOverhead;
-pub use csv_count::CsvCount;
+pub use csv_count::{CsvCount, CsvCountFields};
 pub use json_parse::{JsonParse, JsonParseUntyped};
 pub use nbody::NBody;
 pub use sum_list::SumList;
+
+// Text and tables.
+pub mod csv_aggregate;
+mod utf8;
+
+pub use csv_aggregate::CsvAggregate;

@@ -46,7 +46,7 @@ def file(content: bytes) -> File:
 MISSING = File(None)
 
 
-def at(position: int, error: Exception) -> Exception:
-    """The same exception, placed in the input: `raise at(3, ValueError("no amount"))`."""
-    error.position = position  # type: ignore[attr-defined]
-    return error
+def at(position: int, exception: Exception) -> Exception:
+    """The exception, which now says where in the input the error lies."""
+    exception.position = position  # type: ignore[attr-defined]
+    return exception
