@@ -23,7 +23,7 @@ const PYO3_VERSION: &str = "0.30.1";
 #[pymodule(name = "rustworthy_suite")]
 mod module {
     #[pymodule_export]
-    use super::text::csv_aggregate;
+    use super::text::{csv_aggregate, validate_records};
     use super::{Bound, PYO3_VERSION, PyModule, PyResult, crossings, environment};
     #[pymodule_export]
     use super::{call_floor, call_overhead, checksum, csv_count, json_parse, nbody, sum_list, sum_list_iterate};

@@ -12,7 +12,9 @@ mod extension;
 
 use rustworthy_worker::{Registry, registry};
 
-use workloads::{CallOverhead, CsvAggregate, CsvCount, CsvCountFields, JsonParse, JsonParseUntyped, NBody, SumList};
+use workloads::{CallOverhead, NBody, SumList};
+// Text and tables.
+use workloads::{CsvAggregate, CsvCount, CsvCountFields, JsonParse, JsonParseUntyped, ValidateRecords};
 
 /// Every native implementation of the suite, by the name that the manifest uses.
 pub fn all() -> Registry {
@@ -26,5 +28,6 @@ pub fn all() -> Registry {
         CsvCountFields,
         JsonParse,
         JsonParseUntyped,
+        ValidateRecords,
     ]
 }

@@ -15,5 +15,7 @@ pub use sum_list::SumList;
 // Text and tables.
 pub mod csv_aggregate;
 mod utf8;
+pub mod validate_records;
 
 pub use csv_aggregate::CsvAggregate;
+pub use validate_records::ValidateRecords;
