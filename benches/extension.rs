@@ -23,7 +23,10 @@ const PYO3_VERSION: &str = "0.30.1";
 #[pymodule(name = "rustworthy_suite")]
 mod module {
     #[pymodule_export]
-    use super::text::{csv_aggregate, validate_records};
+    use super::text::{
+        csv_aggregate, edit_distance, edit_distance_copied, edit_distance_pair, log_parse, log_parse_line,
+        validate_records, word_count, word_count_list, word_count_parallel,
+    };
     use super::{Bound, PYO3_VERSION, PyModule, PyResult, crossings, environment};
     #[pymodule_export]
     use super::{call_floor, call_overhead, checksum, csv_count, json_parse, nbody, sum_list, sum_list_iterate};

@@ -14,7 +14,10 @@ use rustworthy_worker::{Registry, registry};
 
 use workloads::{CallOverhead, NBody, SumList};
 // Text and tables.
-use workloads::{CsvAggregate, CsvCount, CsvCountFields, JsonParse, JsonParseUntyped, ValidateRecords};
+use workloads::{
+    CsvAggregate, CsvCount, CsvCountFields, EditDistance, EditDistanceBitParallel, JsonParse, JsonParseUntyped,
+    LogParse, ValidateRecords, WordCount, WordCountParallel,
+};
 
 /// Every native implementation of the suite, by the name that the manifest uses.
 pub fn all() -> Registry {
@@ -26,8 +29,13 @@ pub fn all() -> Registry {
         CsvAggregate,
         CsvCount,
         CsvCountFields,
+        EditDistance,
+        EditDistanceBitParallel,
         JsonParse,
         JsonParseUntyped,
+        LogParse,
         ValidateRecords,
+        WordCount,
+        WordCountParallel,
     ]
 }

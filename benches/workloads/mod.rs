@@ -14,8 +14,14 @@ pub use sum_list::SumList;
 
 // Text and tables.
 pub mod csv_aggregate;
+pub mod edit_distance;
+pub mod log_parse;
 mod utf8;
 pub mod validate_records;
+pub mod word_count;
 
 pub use csv_aggregate::CsvAggregate;
+pub use edit_distance::{EditDistance, EditDistanceBitParallel};
+pub use log_parse::LogParse;
 pub use validate_records::ValidateRecords;
+pub use word_count::{WordCount, WordCountParallel};

@@ -97,7 +97,6 @@ impl Canonical for Validated {
     }
 }
 
-
 /// The fields of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Field {
