@@ -97,12 +97,10 @@ impl Table {
         self.right.extend(right.chars());
         self.row.clear();
         self.row.extend((0..).take(self.right.len() + 1));
-        let mut deleted = 0;
-        for letter in left.chars() {
+        for (deleted, letter) in (0..).zip(left.chars()) {
             // One row is enough where the number that is overwritten is kept for the next column.
             let mut diagonal = deleted;
-            deleted += 1;
-            let mut beside = deleted;
+            let mut beside = deleted + 1;
             self.row[0] = beside;
             for (above, other) in self.row[1..].iter_mut().zip(&self.right) {
                 let replaced = diagonal + u32::from(letter != *other);
