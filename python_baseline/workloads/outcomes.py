@@ -8,26 +8,38 @@ from its `module:attribute`, or the name of a native one, to the labels where it
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # Every worker imports this file, and `typing` takes longer than all the rest of it.
+    from typing import Any
 
 
-class Ok(NamedTuple):
+class Ok:
     """The call returns a value: of this type, floats equal to the last bit, NaN equal to itself."""
 
-    value: Any
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"ok({self.value!r})"
 
 
-class Error(NamedTuple):
+class Error:
     """The call raises: exactly this class, at this place of the input unless the table leaves that open."""
 
-    kind: type[BaseException]
-    position: int | None
+    def __init__(self, kind: type[BaseException], position: int | None) -> None:
+        self.kind = kind
+        self.position = position
+
+    def __repr__(self) -> str:
+        return f"error({self.kind.__name__}, {self.position})"
 
 
-class File(NamedTuple):
+class File:
     """A file of this content; None stands for a path where nothing is."""
 
-    content: bytes | None
+    def __init__(self, content: bytes | None) -> None:
+        self.content = content
 
 
 def ok(value: Any) -> Ok:
