@@ -5,9 +5,9 @@
 //! a tuple of another length is a `ValueError`, lone surrogates are a `UnicodeEncodeError`.
 //!
 //! What it teaches: a loop over small integers is what an interpreter does worst, and what a compiler does best; here
-//! articles' "10–100×" is at home. A call for each pair costs about as much as the pair itself, so that the batched
-//! hybrid is worth its loop in Rust, and it is worth borrowing the words (`PyBackedStr`) where `Vec<(String, String)>`
-//! copies them.
+//! articles' "10–100×" is at home. A call for each pair adds about half of what a pair takes, which the batched hybrid
+//! saves by its loop in Rust; half of that is lost again where the words are copied (`Vec<(String, String)>`) and not
+//! borrowed (`PyBackedStr`).
 //!
 //! Fairness: same algorithm, and no short cuts in either (equal beginnings are not skipped). The known faster way is
 //! another algorithm, which keeps a whole column of the table in the bits of one word; rapidfuzz has it, and the variant

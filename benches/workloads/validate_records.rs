@@ -195,17 +195,17 @@ impl Flaws<'_> {
 /// The record of a row, if it has no flaw.
 fn customer<D: Dynamic>(row: &D, flaws: &mut Flaws) -> Option<Customer> {
     let before = flaws.all.len();
-    let needed = |field: Field| row.field(field).ok_or("missing");
-    let id = flaws.keep(Field::Id, needed(Field::Id).and_then(|value| identity(&value)));
-    let name = flaws.keep(Field::Name, needed(Field::Name).and_then(|value| text(&value, 50)));
-    let plan = flaws.keep(Field::Plan, needed(Field::Plan).and_then(|value| plan(&value)));
-    let score = flaws.keep(Field::Score, needed(Field::Score).and_then(|value| score(&value)));
-    let given = flaws.keep(Field::Tags, needed(Field::Tags));
-    let tags = given.and_then(|value| tags(&value, flaws));
-    let given = row.field(Field::Parent).filter(|value| !value.is_none());
-    let parent = flaws.keep(Field::Parent, given.as_ref().map(identity).transpose());
-
-    let known = Field::ALL.iter().filter(|field| row.field(**field).is_some()).count();
+    // Each is looked up once: in Python's dictionaries, that is most of the work.
+    let given = Field::ALL.map(|field| row.field(field));
+    let known = given.iter().flatten().count();
+    let [id, name, plan, score, tags, parent] = &given;
+    let id = flaws.keep(Field::Id, id.as_ref().ok_or("missing").and_then(identity));
+    let name = flaws.keep(Field::Name, name.as_ref().ok_or("missing").and_then(|value| text(value, 50)));
+    let plan = flaws.keep(Field::Plan, plan.as_ref().ok_or("missing").and_then(plan_of));
+    let score = flaws.keep(Field::Score, score.as_ref().ok_or("missing").and_then(score_of));
+    let tags = flaws.keep(Field::Tags, tags.as_ref().ok_or("missing")).and_then(|value| tags_of(value, flaws));
+    let parent = parent.as_ref().filter(|value| !value.is_none());
+    let parent = flaws.keep(Field::Parent, parent.map(identity).transpose());
     if known < row.entries() {
         unknown(row, flaws);
     }
@@ -240,7 +240,7 @@ fn text<D: Dynamic>(value: &D, longest: usize) -> Result<String, &'static str> {
     if is_good { Ok(text.into_owned()) } else { Err("length") }
 }
 
-fn plan<D: Dynamic>(value: &D) -> Result<Plan, &'static str> {
+fn plan_of<D: Dynamic>(value: &D) -> Result<Plan, &'static str> {
     match value.text().as_deref() {
         Some("basic") => Ok(Plan::Basic),
         Some("plus") => Ok(Plan::Plus),
@@ -249,7 +249,7 @@ fn plan<D: Dynamic>(value: &D) -> Result<Plan, &'static str> {
     }
 }
 
-fn score<D: Dynamic>(value: &D) -> Result<f64, &'static str> {
+fn score_of<D: Dynamic>(value: &D) -> Result<f64, &'static str> {
     let number = match (value.real(), value.whole()) {
         (Some(number), _) => number,
         (None, Some(Whole::Small(number))) => {
@@ -265,7 +265,7 @@ fn score<D: Dynamic>(value: &D) -> Result<f64, &'static str> {
 }
 
 /// The tags, if all are good.
-fn tags<D: Dynamic>(value: &D, flaws: &mut Flaws) -> Option<Vec<String>> {
+fn tags_of<D: Dynamic>(value: &D, flaws: &mut Flaws) -> Option<Vec<String>> {
     let Some(members) = value.list() else {
         flaws.add(Field::Tags.name(), "type");
         return None;
