@@ -4,6 +4,8 @@
 //! raises. Work that can be long lets other Python threads run meanwhile (`py.detach`); short work does not, because
 //! giving the lock up and taking it again would cost more than the work.
 
+mod text;
+
 use std::path::PathBuf;
 
 use pyo3::exceptions::{PyRuntimeError, PyUnicodeDecodeError};
@@ -20,6 +22,11 @@ const PYO3_VERSION: &str = "0.30.1";
 /// The Rust half of rustworthy's own workloads.
 #[pymodule(name = "rustworthy_suite")]
 mod module {
+    #[pymodule_export]
+    use super::text::{
+        csv_aggregate, edit_distance, edit_distance_copied, edit_distance_pair, log_parse, log_parse_line,
+        validate_records, word_count, word_count_list, word_count_parallel,
+    };
     use super::{Bound, PYO3_VERSION, PyModule, PyResult, crossings, environment};
     #[pymodule_export]
     use super::{call_floor, call_overhead, checksum, csv_count, json_parse, nbody, sum_list, sum_list_iterate};
@@ -85,8 +92,17 @@ fn call_overhead(chunks: &Bound<'_, PyList>) -> PyResult<u32> {
     Ok(total)
 }
 
-/// The Python exception that a failure names.
+/// The Python exception that a failure names, with the place in the input that it knows.
 fn exception(py: Python<'_>, failure: &Failure) -> PyErr {
+    let exception = exception_of_class(py, failure);
+    match failure.position.map(|position| exception.value(py).setattr("position", position)) {
+        None | Some(Ok(())) => exception,
+        // No builtin exception refuses an attribute; were one to, that would be the news.
+        Some(Err(refusal)) => refusal,
+    }
+}
+
+fn exception_of_class(py: Python<'_>, failure: &Failure) -> PyErr {
     let message = failure.message.clone();
     // The one builtin exception here that cannot be made from a message alone.
     if failure.class == "UnicodeDecodeError" {

@@ -12,9 +12,30 @@ mod extension;
 
 use rustworthy_worker::{Registry, registry};
 
-use workloads::{CallOverhead, CsvCount, JsonParse, JsonParseUntyped, NBody, SumList};
+use workloads::{CallOverhead, NBody, SumList};
+// Text and tables.
+use workloads::{
+    CsvAggregate, CsvCount, CsvCountFields, EditDistance, EditDistanceBitParallel, JsonParse, JsonParseUntyped,
+    LogParse, ValidateRecords, WordCount, WordCountParallel,
+};
 
 /// Every native implementation of the suite, by the name that the manifest uses.
 pub fn all() -> Registry {
-    registry![CsvCount, JsonParse, JsonParseUntyped, NBody, SumList, CallOverhead]
+    registry![
+        CallOverhead,
+        NBody,
+        SumList,
+        // Text and tables.
+        CsvAggregate,
+        CsvCount,
+        CsvCountFields,
+        EditDistance,
+        EditDistanceBitParallel,
+        JsonParse,
+        JsonParseUntyped,
+        LogParse,
+        ValidateRecords,
+        WordCount,
+        WordCountParallel,
+    ]
 }

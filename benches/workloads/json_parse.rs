@@ -8,6 +8,15 @@
 //!
 //! Two departures are known. `-0` where an integer belongs is 0 to Python and a float to serde_json, hence refused.
 //! The untyped variant takes the last of two fields of one name, as every reader does that builds a dictionary.
+//!
+//! What it teaches: declared types, not the language, are most of the gain. The untyped variant is a port that kept
+//! Python's habits: it allocates a tree with a map for every event, and looks the fields up in it. The library
+//! candidate parses quickly and then makes Python objects, which costs more than the parsing.
+//!
+//! Fairness: both twins hold all records at once, make every string, and check the same things. serde_json reads a typed
+//! document of this shape in about half the time that orjson takes to make dictionaries of it; a parser with SIMD
+//! (sonic-rs was tried, with owned and with borrowed names) gained nothing here, where most of the time goes into short
+//! strings and into floats, which `float_roundtrip` reads to the last bit as Python does.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,6 +25,7 @@ use rustworthy_worker::{Failure, Input, Workload};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
+use simdutf8::basic::from_utf8;
 
 /// Number of events, sum of their amounts: 64-bit amounts cannot overflow it.
 pub type Total = (usize, i128);
@@ -113,8 +123,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 /// # Errors
 /// `ValueError` for whatever is not an array of events.
 pub fn json_parse(document: &[u8]) -> Result<Total, Failure> {
+    // Seen to be UTF-8 once and as a whole, which is quicker than text by text.
+    let document = from_utf8(document).map_err(|error| Failure::value_error(error.to_string()))?;
     let events: Vec<Object<Event>> =
-        serde_json::from_slice(document).map_err(|error| Failure::value_error(error.to_string()))?;
+        serde_json::from_str(document).map_err(|error| Failure::value_error(error.to_string()))?;
     let mut total = 0;
     for Object(event) in &events {
         total += i128::from(event.amount);

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import random
 
+from workloads.outcomes import error, ok
+
 TOTAL = 10_000
 MASK = 2**31 - 1
 
@@ -36,14 +38,13 @@ def checksum(chunk: bytes) -> int:
     return value
 
 
-BAD_INPUTS = [
-    # name, arguments, outcome: a value, or the class of the exception
-    ("no chunks", ([],), 0),
-    ("empty chunks", ([b"", b""],), 0),
-    ("one byte", ([b"\xff"],), 255),
-    ("text among the chunks", ([b"a", "a"],), TypeError),
-    ("nothing among the chunks", ([None],), TypeError),
-    ("a number among the chunks", ([1],), TypeError),
-    ("nothing", (None,), TypeError),
-    ("a number", (1,), TypeError),
+OUTCOMES = [
+    ("no chunks", ([],), ok(0)),
+    ("empty chunks", ([b"", b""],), ok(0)),
+    ("one byte", ([b"\xff"],), ok(255)),
+    ("text among the chunks", ([b"a", "a"],), error(TypeError)),
+    ("nothing among the chunks", ([None],), error(TypeError)),
+    ("a number among the chunks", ([1],), error(TypeError)),
+    ("nothing", (None,), error(TypeError)),
+    ("a number", (1,), error(TypeError)),
 ]

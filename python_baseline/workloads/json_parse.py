@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from workloads.outcomes import error, ok
+
 NAMES = ["login", "log out", "purchase", "Rückgabe", "支払い", "naïve 😀", 'say "hi"']
 
 
@@ -105,43 +107,48 @@ def _document(old: bytes, new: bytes) -> tuple[bytes]:
     return (b"[" + _GOOD.replace(old, new) + b"]",)
 
 
-BAD_INPUTS = [
-    # name, arguments, outcome: a value, or the class of the exception
-    ("no events", (b" [ ] ",), (0, 0)),
-    ("empty", (b"",), ValueError),
-    ("truncated", (b"[" + _GOOD,), ValueError),
-    ("trailing data", (b"[] []",), ValueError),
-    ("byte order mark", (b"\xef\xbb\xbf[]",), ValueError),
-    ("invalid UTF-8", (b'["\xff"]',), ValueError),
-    ("UTF-16", ("[]".encode("utf-16"),), ValueError),
-    ("object", (b"{}",), ValueError),
-    ("one event", (_GOOD,), ValueError),
-    ("array of numbers", (b"[1]",), ValueError),
-    ("fields in an array", (b'[[1, "a", 2, 0.5]]',), ValueError),
-    ("deep nesting", (b"[" * 100_000,), ValueError),
-    ("deep nesting in a field", _document(b"0.5", b"[" * 100_000), ValueError),
-    ("escaped field name", _document(b'"id"', b'"\\u0069d"'), (1, 2)),
-    ("missing field", _document(b', "score": 0.5', b""), ValueError),
-    ("unknown field", _document(b"0.5", b'0.5, "more": 1'), ValueError),
-    ("other field", _document(b'"score"', b'"extra"'), ValueError),
-    ("repeated field", _document(b'"amount": 2', b'"amount": 2, "amount": 3'), ValueError),
-    ("integer as text", _document(b"2", b'"2"'), ValueError),
-    ("integer as float", _document(b"2", b"2.0"), ValueError),
-    ("integer as truth", _document(b"2", b"true"), ValueError),
-    ("largest integer", _document(b"2", b"9223372036854775807"), (1, 2**63 - 1)),
-    ("smallest integer", _document(b"2", b"-9223372036854775808"), (1, -(2**63))),
-    ("integer beyond 64 bits", _document(b"2", b"9223372036854775808"), ValueError),
-    ("id beyond 64 bits", _document(b"1", b"-9223372036854775809"), ValueError),
-    ("whole score", _document(b"0.5", b"18446744073709551616"), (1, 2)),
-    ("score beyond the floats", _document(b"0.5", b"1e400"), ValueError),
-    ("whole score beyond the floats", _document(b"0.5", b"9" * 400), ValueError),
-    ("score of thousands of digits", _document(b"0.5", b"9" * 5000), ValueError),
-    ("score not a number", _document(b"0.5", b"NaN"), ValueError),
-    ("infinite score", _document(b"0.5", b"-Infinity"), ValueError),
-    ("no score", _document(b"0.5", b"null"), ValueError),
-    ("name as number", _document(b'"a"', b"1"), ValueError),
-    ("name beyond the plane", _document(b'"a"', b'"\\ud83d\\ude00"'), (1, 2)),
-    ("name with a lone surrogate", _document(b'"a"', b'"\\ud800"'), ValueError),
-    ("name with a line end", _document(b'"a"', b'"\n"'), ValueError),
-    ("one huge field", _document(b'"a"', b'"' + b"x" * 200_000 + b'"'), (1, 2)),
+OUTCOMES = [
+    ("no events", (b" [ ] ",), ok((0, 0))),
+    ("empty", (b"",), error(ValueError)),
+    ("truncated", (b"[" + _GOOD,), error(ValueError)),
+    ("trailing data", (b"[] []",), error(ValueError)),
+    ("byte order mark", (b"\xef\xbb\xbf[]",), error(ValueError)),
+    ("invalid UTF-8", (b'["\xff"]',), error(ValueError)),
+    ("UTF-16", ("[]".encode("utf-16"),), error(ValueError)),
+    ("object", (b"{}",), error(ValueError)),
+    ("one event", (_GOOD,), error(ValueError)),
+    ("array of numbers", (b"[1]",), error(ValueError)),
+    ("fields in an array", (b'[[1, "a", 2, 0.5]]',), error(ValueError)),
+    ("deep nesting", (b"[" * 100_000,), error(ValueError)),
+    ("deep nesting in a field", _document(b"0.5", b"[" * 100_000), error(ValueError)),
+    ("escaped field name", _document(b'"id"', b'"\\u0069d"'), ok((1, 2))),
+    ("missing field", _document(b', "score": 0.5', b""), error(ValueError)),
+    ("unknown field", _document(b"0.5", b'0.5, "more": 1'), error(ValueError)),
+    ("other field", _document(b'"score"', b'"extra"'), error(ValueError)),
+    ("repeated field", _document(b'"amount": 2', b'"amount": 2, "amount": 3'), error(ValueError)),
+    ("integer as text", _document(b"2", b'"2"'), error(ValueError)),
+    ("integer as float", _document(b"2", b"2.0"), error(ValueError)),
+    ("integer as truth", _document(b"2", b"true"), error(ValueError)),
+    ("largest integer", _document(b"2", b"9223372036854775807"), ok((1, 2**63 - 1))),
+    ("smallest integer", _document(b"2", b"-9223372036854775808"), ok((1, -(2**63)))),
+    ("integer beyond 64 bits", _document(b"2", b"9223372036854775808"), error(ValueError)),
+    ("id beyond 64 bits", _document(b"1", b"-9223372036854775809"), error(ValueError)),
+    ("whole score", _document(b"0.5", b"18446744073709551616"), ok((1, 2))),
+    ("score beyond the floats", _document(b"0.5", b"1e400"), error(ValueError)),
+    ("whole score beyond the floats", _document(b"0.5", b"9" * 400), error(ValueError)),
+    ("score of thousands of digits", _document(b"0.5", b"9" * 5000), error(ValueError)),
+    ("score not a number", _document(b"0.5", b"NaN"), error(ValueError)),
+    ("infinite score", _document(b"0.5", b"-Infinity"), error(ValueError)),
+    ("no score", _document(b"0.5", b"null"), error(ValueError)),
+    ("name as number", _document(b'"a"', b"1"), error(ValueError)),
+    ("name beyond the plane", _document(b'"a"', b'"\\ud83d\\ude00"'), ok((1, 2))),
+    ("name with a lone surrogate", _document(b'"a"', b'"\\ud800"'), error(ValueError)),
+    ("name with a line end", _document(b'"a"', b'"\n"'), error(ValueError)),
+    ("one huge field", _document(b'"a"', b'"' + b"x" * 200_000 + b'"'), ok((1, 2))),
 ]
+
+DEPARTURES = {
+    # A dictionary keeps the last of two fields of one name, and does not tell.
+    "json_parse_untyped": ["repeated field"],
+    "workloads.json_parse_orjson:json_parse": ["repeated field"],
+}

@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import combinations, repeat
 from math import pi, sqrt
 
+from workloads.outcomes import error
+
 # Days in a year: velocities are given per day, and used per year.
 YEAR = 365.24
 # In units where the gravitational constant is 1, lengths are astronomical units and times are years.
@@ -119,12 +121,11 @@ def energy(bodies: list[Body]) -> float:
     return total
 
 
-BAD_INPUTS = [
-    # name, arguments, outcome: a value, or the class of the exception
-    ("negative", (-1,), ValueError),
-    ("beyond 64 bits", (10**30,), OverflowError),
-    ("far below zero", (-(10**30),), OverflowError),
-    ("float", (1.0,), TypeError),
-    ("text", ("1",), TypeError),
-    ("nothing", (None,), TypeError),
+OUTCOMES = [
+    ("negative", (-1,), error(ValueError)),
+    ("beyond 64 bits", (10**30,), error(OverflowError)),
+    ("far below zero", (-(10**30),), error(OverflowError)),
+    ("float", (1.0,), error(TypeError)),
+    ("text", ("1",), error(TypeError)),
+    ("nothing", (None,), error(TypeError)),
 ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 
+from workloads.outcomes import error, ok
+
 
 def make(size: int, seed: int) -> tuple[list[float]]:
     """`size` whole numbers as floats."""
@@ -20,18 +22,17 @@ def sum_list(values: list[float]) -> float:
     return sum(values, 0.0)
 
 
-BAD_INPUTS = [
-    # name, arguments, outcome: a value, or the class of the exception
-    ("empty", ([],), 0.0),
-    ("negative zero", ([-0.0],), 0.0),
-    ("integers", ([1, 2, True],), 4.0),
-    ("infinity", ([float("inf"), 1.0],), float("inf")),
-    ("not a number", ([1.0, float("nan")],), float("nan")),
-    ("infinities that cancel", ([float("inf"), float("-inf")],), float("nan")),
-    ("an integer beyond the floats", ([10**400],), OverflowError),
-    ("text among the numbers", ([1.0, "2"],), TypeError),
-    ("nothing among the numbers", ([1.0, None],), TypeError),
-    ("text", ("12",), TypeError),
-    ("nothing", (None,), TypeError),
-    ("no argument", (), TypeError),
+OUTCOMES = [
+    ("empty", ([],), ok(0.0)),
+    ("negative zero", ([-0.0],), ok(0.0)),
+    ("integers", ([1, 2, True],), ok(4.0)),
+    ("infinity", ([float("inf"), 1.0],), ok(float("inf"))),
+    ("not a number", ([1.0, float("nan")],), ok(float("nan"))),
+    ("infinities that cancel", ([float("inf"), float("-inf")],), ok(float("nan"))),
+    ("an integer beyond the floats", ([10**400],), error(OverflowError)),
+    ("text among the numbers", ([1.0, "2"],), error(TypeError)),
+    ("nothing among the numbers", ([1.0, None],), error(TypeError)),
+    ("text", ("12",), error(TypeError)),
+    ("nothing", (None,), error(TypeError)),
+    ("no argument", (), error(TypeError)),
 ]

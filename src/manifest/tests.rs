@@ -152,7 +152,7 @@ fn a_manifest_becomes_a_project() {
 #[test]
 fn faults_name_the_file_the_line_and_the_mend() {
     insta::assert_snapshot!(fault(("unit =", "unlt =")));
-    insta::assert_snapshot!(fault(("sizes = [1_000, 10]", "verdict = \"stay\"")));
+    insta::assert_snapshot!(fault(("sizes = [1_000, 10]", "http = \"x\"")));
     insta::assert_snapshot!(fault(("\"acme.logs:parse\"", "\"acme.logs.parse\"")));
     insta::assert_snapshot!(fault(("kernel = \"native\"", "kernel = \"nativ\"")));
     insta::assert_snapshot!(fault(("name = \"acme\"", "name = \"acme")));
