@@ -8,6 +8,7 @@ mod doctor;
 mod environment;
 mod loaded;
 mod split;
+mod steps;
 mod store;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use doctor::{
 pub use environment::{Build, Environment, Extension, Git, Machine, Profile, Python, Rust, Warning};
 pub use loaded::{MAX_MODULES, Module, Probe, Trap};
 pub use split::Split;
+pub use steps::{BreakEven, Fit, Outcome, Step};
 pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
 
 /// The schema that this version writes and reads; every other is refused by name.
@@ -112,12 +114,21 @@ pub struct Workload {
     pub tags: Vec<String>,
     /// What a size counts; `None`: sizes mean nothing to a reader.
     pub unit: Option<String>,
+    /// Items in every input, handed over so many a call as the size says; `None`: each input is one call.
+    #[serde(default)]
+    pub total_items: Option<u64>,
     /// `function` or `process`.
     pub boundary: String,
     /// The rules of equality in force, in words.
     pub rules: Vec<String>,
     /// One entry a size, ascending.
     pub sizes: Vec<Size>,
+    /// What a call costs by size, of every implementation that was measured at enough sizes; computed from the launches.
+    #[serde(default)]
+    pub fits: Vec<Fit>,
+    /// From which size on candidates pay, by those lines; computed from the launches.
+    #[serde(default)]
+    pub break_evens: Vec<BreakEven>,
     /// Traps that it shows signs of; computed from the rest.
     #[serde(default)]
     pub traps: Vec<Trap>,
@@ -469,6 +480,9 @@ pub struct Comparison {
     pub against: String,
     /// Of what.
     pub metric: Metric,
+    /// Which part of a whole factor it is; `None` where it is none.
+    #[serde(default)]
+    pub step: Option<Step>,
     /// The median over rounds.
     pub ratio: f64,
     /// Lower end of the 95 % interval, or of the range where `indicative`.

@@ -1,5 +1,6 @@
 //! The manifest as it is written: one struct a table, nothing checked but types and key names.
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
@@ -28,6 +29,8 @@ pub struct Project {
     pub build: Vec<Spanned<Vec<String>>>,
     #[serde(default)]
     pub extensions: Vec<Spanned<Extension>>,
+    #[serde(default)]
+    pub binaries: Vec<Spanned<Binary>>,
     pub reports: Option<PathBuf>,
 }
 
@@ -47,6 +50,15 @@ pub struct Extension {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Binary {
+    pub package: String,
+    pub name: String,
+    #[serde(default)]
+    pub features: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Workload {
     #[serde(default)]
     pub summary: String,
@@ -54,6 +66,7 @@ pub struct Workload {
     pub tags: Vec<String>,
     pub sizes: Option<Spanned<Vec<u64>>>,
     pub unit: Option<String>,
+    pub total_items: Option<NonZeroU64>,
     pub input: Option<Spanned<String>>,
     pub input_as: Option<InputAs>,
     pub boundary: Option<Boundary>,
@@ -124,6 +137,7 @@ pub struct Implementation {
     pub requires: Vec<String>,
     pub kernel: Option<Spanned<String>>,
     pub assumes: Option<String>,
+    pub adapt: Option<Spanned<String>>,
     #[serde(default)]
     pub source: Vec<Spanned<PathBuf>>,
 }

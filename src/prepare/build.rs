@@ -1,6 +1,6 @@
 //! Builds: the project's own steps, its extension modules, its criterion benches; always in release.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -11,7 +11,7 @@ use super::cache::digest;
 use super::{PrepareError, PythonHome, command_line};
 use crate::evidence::Build;
 use crate::launch::{Finished, Launch, run};
-use crate::manifest::{Bench, ExtensionBuild, Project, Target};
+use crate::manifest::{Bench, Binary, ExtensionBuild, Project, Target};
 use crate::progress::Progress;
 
 /// What the builds brought.
@@ -21,6 +21,8 @@ pub struct Artefacts {
     pub module_folders: Vec<PathBuf>,
     /// The bench binary of each (package, bench).
     pub benches: HashMap<(String, String), PathBuf>,
+    /// The programs that commands name.
+    pub binaries: HashMap<String, PathBuf>,
     /// What was built, with time and size.
     pub builds: Vec<Build>,
 }
@@ -39,7 +41,8 @@ pub fn build(
         own_step(project, home, step, &mut artefacts, progress)?;
     }
     let benches: Vec<&Bench> = benches(project);
-    if benches.is_empty() && (project.extensions.is_empty() || home.is_none()) {
+    let binaries: Vec<&Binary> = binaries(project);
+    if benches.is_empty() && binaries.is_empty() && (project.extensions.is_empty() || home.is_none()) {
         return Ok(artefacts);
     }
     let target = target_folder(project)?;
@@ -58,6 +61,11 @@ pub fn build(
             artefacts.benches.insert(key, binary);
         }
     }
+    for binary in binaries {
+        progress.step(&format!("building the program {} of {} in release", binary.name, binary.package));
+        let place = build_binary(project, binary, &target, &mut artefacts)?;
+        artefacts.binaries.insert(binary.name.clone(), place);
+    }
     Ok(artefacts)
 }
 
@@ -69,6 +77,19 @@ fn benches(project: &Project) -> Vec<&Bench> {
             Target::Python(_) | Target::Command(_) => None,
         })
         .collect()
+}
+
+/// The programs that the selected commands name.
+fn binaries(project: &Project) -> Vec<&Binary> {
+    let implementations = project.workloads.iter().flat_map(|workload| &workload.implementations);
+    let named: HashSet<&str> = implementations
+        .filter_map(|implementation| match &implementation.target {
+            Target::Command(argv) => Some(argv.binaries()),
+            Target::Python(_) | Target::Criterion(_) => None,
+        })
+        .flatten()
+        .collect();
+    project.binaries.iter().filter(|binary| named.contains(binary.name.as_str())).collect()
 }
 
 fn own_step(
@@ -157,6 +178,26 @@ fn build_bench(
     })?;
     artefacts.builds.push(build);
     Ok(binary)
+}
+
+fn build_binary(
+    project: &Project,
+    binary: &Binary,
+    target: &Path,
+    artefacts: &mut Artefacts,
+) -> Result<PathBuf, PrepareError> {
+    let launch = cargo(project)
+        .args(["build", "--release", "--package", &binary.package, "--bin", &binary.name])
+        .args(["--features", &binary.features.join(",")])
+        .args(["--target-dir".as_ref(), target.join("native").as_os_str()])
+        .args(["--message-format=json-render-diagnostics"]);
+    let what = format!("building the program {}", binary.name);
+    let (place, build) = built(&what, &launch, |message| {
+        let is_it = message["target"]["name"] == binary.name.as_str() && is_of(message, &binary.package, "bin");
+        is_it.then(|| message["executable"].as_str().map(PathBuf::from))?
+    })?;
+    artefacts.builds.push(build);
+    Ok(place)
 }
 
 /// Whether a cargo message speaks of a target of this kind in this package.

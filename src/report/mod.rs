@@ -6,6 +6,7 @@
 
 pub mod chart;
 mod csv;
+mod decomposed;
 mod detail;
 pub mod doctor;
 mod facts;

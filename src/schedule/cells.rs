@@ -76,6 +76,9 @@ fn describe(workload: &manifest::Workload) -> Workload {
         summary: workload.summary.clone(),
         tags: workload.tags.clone(),
         unit: workload.unit.clone(),
+        total_items: workload.total_items,
+        fits: Vec::new(),
+        break_evens: Vec::new(),
         boundary: if workload.process_boundary { "process" } else { "function" }.to_owned(),
         rules: rules(&workload.tolerance),
         sizes: Vec::new(),
@@ -190,7 +193,8 @@ fn bind_cell(
     match &implementation.target {
         Target::Python(callable) => {
             let launch = python_launch(prepared, workload).ok_or_else(|| failed("start", "there is no Python"))?;
-            let called = ImplementationJob { call: callable.as_str().to_owned(), ..job.implementation };
+            let adapt = implementation.adapt.as_ref().map(|adapt| adapt.as_str().to_owned());
+            let called = ImplementationJob { call: callable.as_str().to_owned(), adapt, ..job.implementation };
             let (job, probed) = (Job { implementation: called, ..job }, implementation.kind == Kind::Hybrid);
             Ok((Box::new(PythonRunner { launch, job, probed }), Wire::Typed))
         }
@@ -264,12 +268,15 @@ fn command_runner(
         Some(InputSource::Callable { .. }) | None => String::new(),
     };
     let python = prepared.home.map(|home| home.interpreter.executable.display().to_string()).unwrap_or_default();
-    let words = argv.filled(|placeholder| match placeholder {
+    let fill = |placeholder: &str| match placeholder {
         "{python}" => python.clone(),
         "{size}" => size.to_string(),
         "{seed}" => prepared.seed.to_string(),
         _ => input.clone(),
-    });
+    };
+    let program =
+        |name: &str| prepared.artefacts.binaries.get(name).map(|place| place.display().to_string()).unwrap_or_default();
+    let words = argv.filled(fill, program);
     let [program, arguments @ ..] = words.as_slice() else { return Err(failed("start", "the command is empty")) };
     let mut launch = Launch::new(program, &workload.cwd).args(arguments);
     launch.env = prepared.home.map(PythonHome::variables).unwrap_or_default();
@@ -316,6 +323,7 @@ fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Op
             call: String::new(),
             result: text(&workload.result),
             setup: text(&workload.setup),
+            adapt: None,
             consume: workload.consume,
             fresh: workload.fresh_inputs,
         },
