@@ -1,7 +1,7 @@
 //! Filter a list with a predicate that the caller brings: how often does Rust call back into Python?
 //!
 //! What it teaches: moving a loop to Rust gains nothing while its body stays in Python. Each call from Rust into
-//! Python costs what a call within Python costs, and often a little more, so that the hybrid loses at every length:
+//! Python costs about what a call within Python costs, so that no length of the list makes the hybrid worth its name:
 //! its fixed cost and its cost per element are both fitted over the sizes. Only when the predicate moves as well
 //! (`ported`) is there something to win, and then each integer that crosses is most of what remains.
 //!

@@ -9,8 +9,10 @@
 //! Fairness: the same hash, the same blocks, as many workers as cores. Pools of threads are started inside the clock.
 //! rayon keeps its threads from the first call on, which the warm-up makes. Processes are measured twice: with their
 //! start inside the clock, and with a pool that the first call has started. Their processor time is not in the
-//! measured process, so that their `cpu` shows the sending alone; from outside they keep two cores as busy as the
-//! threads do. With one block no parallel variant can win, and each shows what its start costs.
+//! measured process, so that their `cpu` shows the sending alone. They do not keep two cores busy: with the
+//! processor's own instructions a block is hashed in less time than one process needs to copy it and write it to a
+//! pipe, and the others wait. Processes pay where the work is long and what is sent is short. With one block no
+//! parallel variant can win, and each shows what its start costs.
 //!
 //! Outcomes: no bytes have no digests; what is not bytes is a `TypeError`.
 
