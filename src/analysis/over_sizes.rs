@@ -221,6 +221,7 @@ mod tests {
             sizes: SIZES.map(&mut size).into(),
             fits: Vec::new(),
             break_evens: Vec::new(),
+            traps: Vec::new(),
             verdict: None,
         }
     }

@@ -4,22 +4,22 @@
 //! so that every number in a report can be computed again. Field names carry their units; `docs/FORMAT.md` describes
 //! the file field by field.
 
+mod comparison;
 mod doctor;
 mod environment;
 mod loaded;
 mod split;
-mod steps;
 mod store;
 
 use serde::{Deserialize, Serialize};
 
+pub use comparison::{BreakEven, Comparison, Fit, Outcome, Step};
 pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
 };
 pub use environment::{Build, Environment, Extension, Git, Machine, Profile, Python, Rust, Warning};
 pub use loaded::{MAX_MODULES, Module, Probe, Trap};
 pub use split::Split;
-pub use steps::{BreakEven, Fit, Outcome, Step};
 pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
 
 /// The schema that this version writes and reads; every other is refused by name.
@@ -469,30 +469,6 @@ pub enum Metric {
     Memory,
     /// 99th percentile of latency.
     LatencyP99,
-}
-
-/// A ratio of one metric with its confidence interval: baseline ÷ candidate, above 1 the candidate is better.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The candidate.
-    pub candidate: String,
-    /// What it is held against.
-    pub against: String,
-    /// Of what.
-    pub metric: Metric,
-    /// Which part of a whole factor it is; `None` where it is none.
-    #[serde(default)]
-    pub step: Option<Step>,
-    /// The median over rounds.
-    pub ratio: f64,
-    /// Lower end of the 95 % interval, or of the range where `indicative`.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// Rounds in which both were measured.
-    pub rounds: u32,
-    /// Too few rounds for a 95 % interval: the range is given instead.
-    pub indicative: bool,
 }
 
 /// A recommendation with its reasons.

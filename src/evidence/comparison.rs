@@ -1,8 +1,32 @@
-//! What comparisons and sizes say together: the steps of a factor, costs by size, and where a candidate begins to pay.
+//! Comparisons, the steps of a factor that some of them are, and what the sizes of a workload say together.
 
 use serde::{Deserialize, Serialize};
 
-use super::Estimate;
+use super::{Estimate, Metric};
+
+/// A ratio of one metric with its confidence interval: baseline ÷ candidate, above 1 the candidate is better.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The candidate.
+    pub candidate: String,
+    /// What it is held against.
+    pub against: String,
+    /// Of what.
+    pub metric: Metric,
+    /// Which part of a whole factor it is; `None` where it is none.
+    #[serde(default)]
+    pub step: Option<Step>,
+    /// The median over rounds.
+    pub ratio: f64,
+    /// Lower end of the 95 % interval, or of the range where `indicative`.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Rounds in which both were measured.
+    pub rounds: u32,
+    /// Too few rounds for a 95 % interval: the range is given instead.
+    pub indicative: bool,
+}
 
 /// The parts of the factor between naive Python and Rust on all cores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
