@@ -8,12 +8,16 @@ mod text;
 
 use std::path::PathBuf;
 
-use pyo3::exceptions::{PyRuntimeError, PyUnicodeDecodeError};
+use pyo3::buffer::{PyBuffer, PyUntypedBuffer};
+use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyUnicodeDecodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use rustworthy_worker::{Failure, environment};
 
+use crate::buffers::{elements, never_changes};
+use crate::workloads::image_blur::Sides;
 use crate::workloads::json_parse::Total;
+use crate::workloads::matrix_multiply::Matrix;
 use crate::{crossings, workloads};
 
 /// The PyO3 that this module is built with; a test holds it to `Cargo.lock`.
@@ -28,6 +32,11 @@ mod module {
         validate_records, word_count, word_count_list, word_count_parallel,
     };
     use super::{Bound, PYO3_VERSION, PyModule, PyResult, crossings, environment};
+    #[pymodule_export]
+    use super::{
+        block_digest, callback, callback_ported, image_blur, image_blur_buffer, matrix_multiply, parallel_hash,
+        parallel_hash_parallel, sieve, sum_list_buffer,
+    };
     #[pymodule_export]
     use super::{call_floor, call_overhead, checksum, csv_count, json_parse, nbody, sum_list, sum_list_iterate};
     use pyo3::prelude::*;
@@ -90,6 +99,96 @@ fn call_overhead(chunks: &Bound<'_, PyList>) -> PyResult<u32> {
         total = workloads::call_overhead::combine([total, value].into_iter());
     }
     Ok(total)
+}
+
+/// Sums the floats of a buffer, read where they lie.
+#[pyfunction]
+fn sum_list_buffer(py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let values = PyUntypedBuffer::get(values)?;
+    if values.item_count() == 0 {
+        return Ok(workloads::sum_list::sum_list(&[])); // nothing need not lie where floats may lie
+    }
+    Ok(workloads::sum_list::sum_list(&elements(py, values.as_typed()?)?))
+}
+
+/// The primes up to a limit.
+#[pyfunction]
+fn sieve(py: Python<'_>, limit: i64) -> PyResult<Vec<u32>> {
+    py.detach(|| workloads::sieve::sieve(limit)).map_err(|failure| exception(py, &failure))
+}
+
+/// A picture in grey, blurred: copied on its way in and out. Takes a list of numbers as well, one by one.
+#[pyfunction]
+fn image_blur<'py>(py: Python<'py>, width: i64, height: i64, pixels: Vec<u8>) -> PyResult<Bound<'py, PyBytes>> {
+    let blurred = py.detach(|| workloads::image_blur::image_blur(width, height, &pixels));
+    Ok(PyBytes::new(py, &blurred.map_err(|failure| exception(py, &failure))?))
+}
+
+/// The same from any buffer of bytes, read where it lies, and written into the object that is returned.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 hands over the view that it took")]
+fn image_blur_buffer<'py>(
+    py: Python<'py>,
+    width: i64,
+    height: i64,
+    pixels: PyBuffer<u8>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let can_detach = never_changes(py, &pixels);
+    let pixels = elements(py, &pixels)?;
+    let sides = Sides::of(width, height, &pixels).map_err(|failure| exception(py, &failure))?;
+    PyBytes::new_with(py, sides.width * sides.height, |blurred| {
+        if can_detach {
+            py.detach(|| workloads::image_blur::blur_into(&sides, &pixels, blurred));
+        } else {
+            workloads::image_blur::blur_into(&sides, &pixels, blurred);
+        }
+        Ok(())
+    })
+}
+
+/// The product of two matrices.
+#[pyfunction]
+fn matrix_multiply(py: Python<'_>, left: Matrix, right: Matrix) -> PyResult<Matrix> {
+    let product = py.detach(|| workloads::matrix_multiply::matrix_multiply(&left, &right));
+    product.map_err(|failure| exception(py, &failure))
+}
+
+/// The values that a Python predicate wants: the same objects, one call of Python each.
+#[pyfunction]
+fn callback<'py>(values: &Bound<'py, PyList>, predicate: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let wanted = PyList::empty(values.py());
+    for value in values {
+        if predicate.call1((&value,))?.is_truthy()? {
+            wanted.append(value)?;
+        }
+    }
+    Ok(wanted)
+}
+
+/// The same with the predicate in Rust.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 hands over what it converted")]
+fn callback_ported(values: Vec<i64>) -> Vec<i64> {
+    workloads::callback::callback(&values, workloads::callback::is_wanted)
+}
+
+/// The digest of each block, one after the other.
+#[pyfunction]
+fn parallel_hash(py: Python<'_>, data: &[u8]) -> Vec<String> {
+    py.detach(|| workloads::parallel_hash::parallel_hash(data))
+}
+
+/// The digest of each block, shared out over all cores.
+#[pyfunction]
+fn parallel_hash_parallel(py: Python<'_>, data: &[u8]) -> Vec<String> {
+    py.detach(|| workloads::parallel_hash::parallel_hash_parallel(data))
+}
+
+/// The digest of the block of this number; other Python threads run meanwhile.
+#[pyfunction]
+fn block_digest(py: Python<'_>, data: &[u8], number: usize) -> PyResult<String> {
+    let digest = py.detach(|| workloads::parallel_hash::blocks(data).nth(number).map(workloads::parallel_hash::digest));
+    digest.ok_or_else(|| PyIndexError::new_err(format!("there is no block {number}")))
 }
 
 /// The Python exception that a failure names, with the place in the input that it knows.

@@ -6,6 +6,8 @@
 pub mod workloads;
 
 #[cfg(feature = "extension")]
+mod buffers;
+#[cfg(feature = "extension")]
 mod crossings;
 #[cfg(feature = "extension")]
 mod extension;
@@ -13,6 +15,7 @@ mod extension;
 use rustworthy_worker::{Registry, registry};
 
 use workloads::{CallOverhead, NBody, SumList};
+use workloads::{Callback, ImageBlur, MatrixMultiply, ParallelHash, ParallelHashParallel, Sieve};
 // Text and tables.
 use workloads::{
     CsvAggregate, CsvCount, CsvCountFields, EditDistance, EditDistanceBitParallel, JsonParse, JsonParseUntyped,
@@ -25,6 +28,12 @@ pub fn all() -> Registry {
         CallOverhead,
         NBody,
         SumList,
+        Callback,
+        ImageBlur,
+        MatrixMultiply,
+        ParallelHash,
+        ParallelHashParallel,
+        Sieve,
         // Text and tables.
         CsvAggregate,
         CsvCount,

@@ -419,6 +419,14 @@ def make_arguments(target: str, size: int, seed: int) -> Arguments:
     return tuple(made)
 
 
+def adapt_arguments(target: str, arguments: Arguments) -> Arguments:
+    """The arguments in the form that one implementation takes."""
+    adapted = resolve(target)(*arguments)
+    if type(adapted) is not tuple:
+        raise TypeError(f"`{target}` must return a tuple of positional arguments, not `{full_name(type(adapted))}`")
+    return adapted
+
+
 def write_arguments(arguments: Arguments) -> tuple[str | None, bytes, str | None]:
     """The encoding's name, the file's content, and why there is none.
 
@@ -1317,6 +1325,8 @@ class Worker:
         arguments = self._arguments(self.input)
         input_ns = perf_counter_ns() - start
         self._check_digest(arguments)
+        if implementation.get("adapt"):
+            arguments = adapt_arguments(implementation["adapt"], arguments)
         self.consume = implementation.get("consume", False)
         self.step = "setup"
         function = subject.bind(given, arguments) if subject is not None else empty
@@ -1585,6 +1595,7 @@ def parse_arguments(argv: list[str]) -> Any:
     add = parser.add_argument
     add("call", metavar="MODULE:FUNCTION", help="what to time")
     add("--input", metavar="MODULE:CALLABLE", help="called with size and seed; returns a tuple of arguments")
+    add("--adapt", metavar="MODULE:CALLABLE", help="called with the arguments; returns the tuple that this one takes")
     add("--size", type=int, default=1, help="the input's size (default 1)")
     add("--seed", type=int, default=1, help="the input's seed (default 1)")
     add("--path", metavar="DIR", action="append", default=[], help="put on sys.path, before the working directory")
@@ -1642,7 +1653,12 @@ def run_by_hand(options: Any) -> int:
     source = {"callable": {"call": options.input}} if options.input else None
     job = {
         "protocol": PROTOCOL,
-        "implementation": {"call": options.call, "consume": options.consume, "fresh": options.fresh},
+        "implementation": {
+            "call": options.call,
+            "adapt": options.adapt,
+            "consume": options.consume,
+            "fresh": options.fresh,
+        },
         "sys_path": [*options.path, ""],
         "input": {"size": options.size, "seed": options.seed, "source": source},
     }

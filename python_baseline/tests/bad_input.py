@@ -33,6 +33,10 @@ class Implementation(NamedTuple):
     """`module:attribute`."""
     is_path: bool
     """It gets the path of its input file."""
+    adapt: str | None
+    """`module:attribute` of what turns the arguments into its own."""
+    result: str | None
+    """`module:attribute` of what turns its result into plain values."""
 
     def departs(self, label: str) -> bool:
         """Whether its workload says that it may differ here."""
@@ -65,7 +69,8 @@ def implementations() -> Iterator[Implementation]:
     for workload, table in manifest["workload"].items():
         for name, entry in [("baseline", table["baseline"]), *table.get("candidate", {}).items()]:
             if "python" in entry:
-                yield Implementation(workload, name, entry["python"], table.get("input-as") == "path")
+                is_path = table.get("input-as") == "path"
+                yield Implementation(workload, name, entry["python"], is_path, entry.get("adapt"), table.get("result"))
 
 
 def arguments_of(given: Any, folder: Path) -> tuple[Any, ...]:

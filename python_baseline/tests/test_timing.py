@@ -664,6 +664,23 @@ def test_a_result_without_a_form_names_the_way_out(manager):
     assert manager.document("nested_opaque", result="subject:plain") == {"value": ["dict"]}
 
 
+def test_an_implementation_gets_arguments_in_its_own_form(manager):
+    manager.write(
+        "forms",
+        "from array import array\n"
+        "def made(size, seed): return ([1.0, 2.0],)\n"
+        "def as_array(values): return (array('d', values), 'more')\n"
+        "def as_list(values): return values\n"
+        "def call(values, more): return [type(values).__name__, sum(values), more]\n",
+    )
+    source = {"callable": {"call": "forms:made", "sha256": None}}
+    assert manager.document("forms:call", source=source, adapt="forms:as_array") == {"value": ["array", 3.0, "more"]}
+    assert manager.answer("forms:call", SAMPLE, source=source, adapt="forms:as_array")["iterations"]
+    failed = manager.failure("forms:call", manager.outcome, source=source, adapt="forms:as_list")
+    assert (failed["step"], failed["class"]) == ("input", "TypeError")
+    assert "`forms:as_list` must return a tuple" in failed["message"]
+
+
 def test_agreement_is_not_claimed_of_arguments_that_cannot_be_seen(manager):
     manager.write("blind", "def call(items, size): pass")
     failed = manager.failure("blind:call", manager.outcome, source=manager.made_by("opaque"))

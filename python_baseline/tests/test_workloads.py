@@ -29,6 +29,19 @@ def load(target: str) -> Callable[..., Any]:
         pytest.skip(f"{target} is not importable here: {error}")
 
 
+def bound(implementation: Implementation) -> Callable[..., Any]:
+    """The implementation as a function from the workload's arguments to a plain result."""
+    function = load(implementation.target)
+    adapt = load(implementation.adapt) if implementation.adapt else None
+    plain = load(implementation.result) if implementation.result else None
+
+    def call(*given: Any) -> Any:
+        result = function(*(adapt(*given) if adapt else given))
+        return plain(result) if plain else result
+
+    return call
+
+
 def rows() -> list[Any]:
     """One parameter for every implementation and row of its workload's table."""
     return [
@@ -54,7 +67,7 @@ def test_bad_input_has_its_declared_outcome(
 ) -> None:
     arguments = arguments_of(given, tmp_path)
     before = copy.deepcopy(arguments)
-    actual = outcome(load(implementation.target), arguments)
+    actual = outcome(bound(implementation), arguments)
     assert meets(actual, expected), f"{actual!r:.500} is not {expected!r:.500}"
     assert same(arguments, before), "the arguments were changed"
 
@@ -77,7 +90,8 @@ def test_drawn_inputs_have_the_result_of_the_baseline(
     implementation: Implementation, seed: int, tmp_path: Path
 ) -> None:
     module = module_of(implementation.workload)
-    function, baseline = load(implementation.target), getattr(module, implementation.workload)
+    function = bound(implementation)
+    baseline = bound(next(each for each in implementations() if each.workload == implementation.workload))
     for size in SIZES:
         try:
             given = module.make(size, seed)

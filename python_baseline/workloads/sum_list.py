@@ -7,6 +7,7 @@ numbers, small enough that every partial sum is exact: the results agree to the 
 from __future__ import annotations
 
 import random
+from array import array
 
 from workloads.outcomes import error, ok
 
@@ -20,6 +21,11 @@ def make(size: int, seed: int) -> tuple[list[float]]:
 def sum_list(values: list[float]) -> float:
     """The sum; `0.0` of nothing."""
     return sum(values, 0.0)
+
+
+def as_buffer(values: list[float]) -> tuple[array[float]]:
+    """The same numbers side by side in memory, for those whose caller keeps them so."""
+    return (array("d", values),)
 
 
 OUTCOMES = [

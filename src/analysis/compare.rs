@@ -60,6 +60,7 @@ pub fn compare(baseline: &Implementation, candidate: &Implementation, metric: Me
         candidate: candidate.name.clone(),
         against: baseline.name.clone(),
         metric,
+        step: None,
         ratio: interval.estimate,
         low: interval.low,
         high: interval.high,

@@ -5,10 +5,12 @@ mod compare;
 mod fit;
 mod interval;
 mod latency;
+mod over_sizes;
 mod resolution;
 mod slope;
 mod split;
 mod spread;
+mod steps;
 mod trap;
 
 pub use bootstrap::bootstrap;
@@ -26,8 +28,9 @@ use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size,
 
 /// Computes every derived number of a run again from its launches.
 pub fn analyse(run: &mut Run) {
-    for size in run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes) {
-        analyse_size(size);
+    for workload in &mut run.workloads {
+        workload.sizes.iter_mut().for_each(analyse_size);
+        over_sizes::analyse_sizes(workload, run.seed);
     }
     for workload in &mut run.workloads {
         workload.traps = traps(workload);
@@ -60,10 +63,12 @@ fn comparisons(size: &Size) -> Vec<Comparison> {
     let candidates = size.implementations.iter().filter(|cell| cell.role == Role::Candidate && may_be_compared(cell));
     candidates
         .flat_map(|candidate| {
+            let step = steps::step_from_baseline(size, candidate);
             [Metric::Time, Metric::Cpu, Metric::Memory, Metric::LatencyP99]
                 .into_iter()
-                .filter_map(move |metric| compare(baseline, candidate, metric))
+                .filter_map(move |metric| Some(Comparison { step, ..compare(baseline, candidate, metric)? }))
         })
+        .chain(steps::steps(size))
         .collect()
 }
 

@@ -4,6 +4,7 @@
 //! so that every number in a report can be computed again. Field names carry their units; `docs/FORMAT.md` describes
 //! the file field by field.
 
+mod comparison;
 mod doctor;
 mod environment;
 mod loaded;
@@ -13,6 +14,7 @@ mod verdict;
 
 use serde::{Deserialize, Serialize};
 
+pub use comparison::{BreakEven, Comparison, Fit, Outcome, Step};
 pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
 };
@@ -123,6 +125,9 @@ pub struct Workload {
     pub tags: Vec<String>,
     /// What a size counts; `None`: sizes mean nothing to a reader.
     pub unit: Option<String>,
+    /// Items in every input, handed over so many a call as the size says; `None`: each input is one call.
+    #[serde(default)]
+    pub total_items: Option<u64>,
     /// `function` or `process`.
     pub boundary: String,
     /// The share of the application's time that is spent here, 0 to 1; `None` where the manifest does not say.
@@ -138,6 +143,12 @@ pub struct Workload {
     pub limits: Limits,
     /// One entry a size, ascending.
     pub sizes: Vec<Size>,
+    /// What a call costs by size, of every implementation that was measured at enough sizes; computed from the launches.
+    #[serde(default)]
+    pub fits: Vec<Fit>,
+    /// From which size on candidates pay, by those lines; computed from the launches.
+    #[serde(default)]
+    pub break_evens: Vec<BreakEven>,
     /// Traps that it shows signs of; computed from the rest.
     #[serde(default)]
     pub traps: Vec<Trap>,
@@ -480,27 +491,6 @@ pub enum Metric {
     Memory,
     /// 99th percentile of latency.
     LatencyP99,
-}
-
-/// A ratio of one metric with its confidence interval: baseline ÷ candidate, above 1 the candidate is better.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The candidate.
-    pub candidate: String,
-    /// What it is held against.
-    pub against: String,
-    /// Of what.
-    pub metric: Metric,
-    /// The median over rounds.
-    pub ratio: f64,
-    /// Lower end of the 95 % interval, or of the range where `indicative`.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// Rounds in which both were measured.
-    pub rounds: u32,
-    /// Too few rounds for a 95 % interval: the range is given instead.
-    pub indicative: bool,
 }
 
 impl Run {

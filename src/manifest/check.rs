@@ -1,5 +1,6 @@
 //! From what is written to what is meant: every rule of the manifest that its types do not say.
 
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use super::error::{ManifestError, Source};
 use super::wire::Placed;
 use super::{
     Argv, Bench, Callable, Cases, ExtensionBuild, Implementation, OutputForm, PLACEHOLDERS, Project, Target, Workload,
-    gate, verdict, wire,
+    binary, gate, verdict, wire,
 };
 use crate::evidence::{Kind, Role, Tolerance};
 
@@ -83,6 +84,8 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
             "add a table [workload.NAME] with a baseline and a candidate",
         ));
     }
+    let binaries = binary::binaries(source, project.binaries)?;
+    binary::are_declared(source, &workloads, &binaries)?;
     Ok(Project {
         root: root.to_owned(),
         name: project.name.into_inner(),
@@ -93,6 +96,7 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         build: project.build.into_iter().map(Placed::into_inner).collect(),
         extensions,
         cargo: project.cargo.map(|path| folder(root, source, &path)).transpose()?.unwrap_or_else(|| root.to_owned()),
+        binaries,
         reports: root.join(project.reports.unwrap_or_else(|| PathBuf::from("reports"))),
         yearly_compute_cost: amount(source, project.yearly_compute_cost, "120_000")?,
         day_rate: amount(source, project.day_rate, "800")?,
@@ -133,6 +137,7 @@ fn workload(root: &Path, source: Source, key: &Placed<String>, wire: wire::Workl
         tags: wire.tags,
         sizes,
         unit: wire.unit,
+        total_items: wire.total_items.map(NonZeroU64::get),
         input,
         input_as_path,
         process_boundary: matches!(wire.boundary, Some(wire::Boundary::Process)),
@@ -267,6 +272,8 @@ fn implementations(
     candidates: IndexMap<Placed<String>, Placed<wire::Implementation>>,
 ) -> Checked<Vec<Implementation>> {
     let mut kernels: Vec<(Placed<String>, String)> = Vec::new();
+    let written: IndexMap<String, Range<usize>> =
+        candidates.iter().map(|(key, _)| (key.get_ref().clone(), key.span())).collect();
     let mut all = vec![implementation(root, source, "baseline", Role::Baseline, baseline, &mut kernels)?];
     for (key, wire) in candidates {
         name("candidate", source, &key)?;
@@ -275,6 +282,7 @@ fn implementations(
         }
         all.push(implementation(root, source, key.get_ref(), Role::Candidate, wire, &mut kernels)?);
     }
+    adapters_are_told(source, &all, &written)?;
     for (kernel, hybrid) in kernels {
         let wrapped = all.iter().find(|implementation| &implementation.name == kernel.get_ref());
         match wrapped {
@@ -334,6 +342,7 @@ fn implementation(
             return Err(source.fault(span, format!("the candidate `{name}` has no kind"), mend));
         }
     };
+    let adapt = wire.adapt.map(|adapt| adapter(source, &adapt, &target)).transpose()?;
     let kernel = wire.kernel.as_ref().map(|kernel| kernel.get_ref().clone());
     kernels.extend(wire.kernel.map(|kernel| (kernel, name.to_owned())));
     Ok(Implementation {
@@ -346,8 +355,38 @@ fn implementation(
         requires: wire.requires,
         kernel,
         assumes: wire.assumes,
+        adapt,
         source: wire.source.iter().map(|path| file(root, source, path)).collect::<Checked<_>>()?,
     })
+}
+
+/// Only a Python worker holds arguments that could be adapted.
+fn adapter(source: Source, text: &Placed<String>, target: &Target) -> Checked<Callable> {
+    let adapt = callable(source, text)?;
+    match target {
+        Target::Python(_) => Ok(adapt),
+        Target::Criterion(_) | Target::Command(_) => Err(source.fault(
+            text.span(),
+            "only the arguments of a `python` implementation are adapted",
+            "Rust turns its input into its own types when it prepares: drop the key",
+        )),
+    }
+}
+
+/// An adapter that the baseline does not have moves work out of the clock: the reader must be told what that takes for
+/// granted.
+fn adapters_are_told(source: Source, all: &[Implementation], written: &IndexMap<String, Range<usize>>) -> Checked<()> {
+    let ours = all.first().and_then(|baseline| baseline.adapt.as_ref());
+    for candidate in all.iter().skip(1).filter(|candidate| candidate.adapt.is_some()) {
+        if candidate.adapt.as_ref() != ours && candidate.assumes.is_none() {
+            let span = written.get(&candidate.name).cloned().unwrap_or_default();
+            let message =
+                format!("`{}` gets other arguments than the baseline, made outside the clock", candidate.name);
+            let mend = "say what that takes for granted, such as `assumes = \"the caller already holds a buffer\"`";
+            return Err(source.fault(span, message, mend));
+        }
+    }
+    Ok(())
 }
 
 fn bench(source: Source, wire: Placed<wire::Criterion>) -> Checked<Bench> {
@@ -387,7 +426,7 @@ fn argv(source: Source, wire: Placed<Vec<String>>) -> Checked<Argv> {
             let Some(end) = word[at..].find('}') else { continue };
             let found = &word[at..=at + end];
             if is_placeholder(&found[1..found.len() - 1]) && !PLACEHOLDERS.contains(&found) {
-                let mend = format!("there are {}", PLACEHOLDERS.join(", "));
+                let mend = format!("there are {} and {{bin:NAME}}", PLACEHOLDERS.join(", "));
                 return Err(source.fault(span, format!("`{found}` is not filled in"), mend));
             }
         }

@@ -1,5 +1,6 @@
 //! `rustworthy.toml` as a project: found, read, checked. Every error names file, line and the mend.
 
+mod binary;
 mod check;
 mod error;
 mod filter;
@@ -44,6 +45,8 @@ pub struct Project {
     pub extensions: Vec<ExtensionBuild>,
     /// The folder in which cargo finds the project's workspace.
     pub cargo: PathBuf,
+    /// Programs that the tool builds with cargo, for commands.
+    pub binaries: Vec<Binary>,
     /// Where runs are written.
     pub reports: PathBuf,
     /// What computing costs in a year, in any currency.
@@ -69,6 +72,17 @@ pub struct ExtensionBuild {
     pub features: Vec<String>,
 }
 
+/// A program in the project's cargo workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binary {
+    /// The cargo package.
+    pub package: String,
+    /// The name of its binary target, unique in the project.
+    pub name: String,
+    /// Cargo features to switch on.
+    pub features: Vec<String>,
+}
+
 /// One task with its inputs and implementations.
 #[derive(Clone, Debug)]
 pub struct Workload {
@@ -82,6 +96,8 @@ pub struct Workload {
     pub sizes: Vec<u64>,
     /// What a size counts.
     pub unit: Option<String>,
+    /// Items in every input, handed over so many a call as the size says.
+    pub total_items: Option<u64>,
     /// The input callable; `None`: the implementations take no arguments.
     pub input: Option<Callable>,
     /// Whether implementations get the path of the input file instead of its value.
@@ -161,6 +177,8 @@ pub struct Implementation {
     pub kernel: Option<String>,
     /// What it takes for granted.
     pub assumes: Option<String>,
+    /// Turns the arguments into those that it takes, off the clock.
+    pub adapt: Option<Callable>,
     /// The files that it is written in.
     pub source: Vec<PathBuf>,
 }
@@ -207,7 +225,7 @@ impl Callable {
     }
 }
 
-/// A program with its arguments, in which [`PLACEHOLDERS`] are filled in. There is no shell.
+/// A program with its arguments, in which [`PLACEHOLDERS`] and `{bin:NAME}` are filled in. There is no shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argv(Vec<String>);
 
@@ -220,12 +238,18 @@ impl Argv {
         self.0.iter().any(|word| word.contains(placeholder))
     }
 
-    /// The words with every placeholder replaced by what `fill` gives for it.
-    pub fn filled(&self, fill: impl Fn(&str) -> String) -> Vec<String> {
+    /// The names in every `{bin:NAME}`.
+    pub fn binaries(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|word| binary::named(word))
+    }
+
+    /// The words with every placeholder replaced by what `fill` gives for it, and every program by its path.
+    pub fn filled(&self, fill: impl Fn(&str) -> String, program: impl Fn(&str) -> String) -> Vec<String> {
         let fill_word = |word: &String| {
-            PLACEHOLDERS.iter().fold(word.clone(), |word, placeholder| {
-                if word.contains(placeholder) { word.replace(placeholder, &fill(placeholder)) } else { word }
-            })
+            let filled = PLACEHOLDERS.iter().fold(word.clone(), |filled, placeholder| {
+                if word.contains(placeholder) { filled.replace(placeholder, &fill(placeholder)) } else { filled }
+            });
+            binary::named(word).fold(filled, |filled, name| filled.replace(&binary::placeholder(name), &program(name)))
         };
         self.0.iter().map(fill_word).collect()
     }

@@ -177,7 +177,7 @@ fn every_key_is_carried() {
     assert_eq!((gate.size, gate.harmless, gate.must_catch), (10, 0.02, 0.075));
     assert_eq!((gate.min_speedup.get("hybrid"), gate.min_memory_saving.get("hybrid")), (Some(&5.0), Some(&1.4)));
     let verify = workload.implementations[1].verify.as_ref().unwrap();
-    assert_eq!(verify.filled(|name| name.to_owned()), ["target/release/verify", "{input}"]);
+    assert_eq!(verify.filled(|name| name.to_owned(), |name| name.to_owned()), ["target/release/verify", "{input}"]);
 }
 
 #[test]
@@ -345,6 +345,42 @@ proptest! {
 }
 
 #[test]
+fn commands_name_declared_programs() {
+    let with = |binaries: &str| {
+        read(&format!(
+            "[project]\nname = \"acme\"\nbinaries = [{binaries}]\n[workload.start]\n[workload.start.baseline]\n\
+             command = [\"{{bin:acme}}\", \"--like={{bin:acme}}/{{size}}\"]\n"
+        ))
+    };
+    let acme = "{ package = \"acme-cli\", name = \"acme\" }";
+    let project = with(acme).unwrap();
+    let Target::Command(argv) = &project.workloads[0].implementations[0].target else { panic!("it is a command") };
+    assert_eq!(argv.binaries().collect::<Vec<_>>(), ["acme", "acme"]);
+    let filled = argv.filled(|_| "7".to_owned(), |name| format!("/built/{name}"));
+    assert_eq!(filled, ["/built/acme", "--like=/built/acme/7"]);
+    insta::assert_snapshot!(with("").unwrap_err());
+    assert!(with(&format!("{acme}, {acme}")).unwrap_err().contains("two programs"));
+    assert!(with("{ package = \"acme-cli\", name = \"--acme\" }").is_err());
+}
+
+#[test]
+fn arguments_are_adapted_for_python_and_not_in_secret() {
+    let python = "python = \"acme._native:parse\"";
+    let with = |keys: &str| read(&GOOD.replacen(python, &format!("{python}\n{keys}"), 1));
+    let project = with("adapt = \"bench.inputs:as_buffer\"\nassumes = \"a buffer\"").unwrap();
+    assert_eq!(
+        project.workloads[0].implementations[2].adapt.as_ref().map(Callable::as_str),
+        Some("bench.inputs:as_buffer")
+    );
+    insta::assert_snapshot!(with("adapt = \"bench.inputs:as_buffer\"").unwrap_err());
+    // What the baseline gets, too, is nothing to be told.
+    let both = GOOD.replace("python = \"acme", "adapt = \"bench.inputs:wrapped\"\npython = \"acme");
+    assert!(read(&both).is_ok());
+    let native = GOOD.replace("kind = \"native\"", "kind = \"native\"\nassumes = \"x\"\nadapt = \"bench.inputs:x\"");
+    assert!(read(&native).unwrap_err().contains("only the arguments of a `python` implementation"));
+}
+
+#[test]
 fn commands_have_known_placeholders() {
     let with = |words: &str| {
         read(&format!(
@@ -353,7 +389,10 @@ fn commands_have_known_placeholders() {
     };
     let project = with(r#"["{python}", "-m", "acme", "--size={size}", "{\"a\": 1}"]"#).unwrap();
     let Target::Command(argv) = &project.workloads[0].implementations[0].target else { panic!("it is a command") };
-    assert_eq!(argv.filled(|name| name.len().to_string()), ["8", "-m", "acme", "--size=6", "{\"a\": 1}"]);
+    assert_eq!(
+        argv.filled(|name| name.len().to_string(), str::to_owned),
+        ["8", "-m", "acme", "--size=6", "{\"a\": 1}"]
+    );
     assert!(with("[]").is_err());
     insta::assert_snapshot!(with(r#"["acme", "{file}"]"#).unwrap_err());
 }

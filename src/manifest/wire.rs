@@ -2,6 +2,7 @@
 //!
 //! `rustworthy.schema.json` is generated from these types, and the comments on their fields are what an editor shows.
 
+use std::num::NonZeroU64;
 use std::ops::Deref;
 use std::path::PathBuf;
 
@@ -79,6 +80,9 @@ pub struct Project {
     /// PyO3 modules of the cargo workspace that the tool builds in release.
     #[serde(default)]
     pub extensions: Vec<Placed<Extension>>,
+    /// Programs that the tool builds for commands, which name them as `{bin:NAME}`.
+    #[serde(default)]
+    pub binaries: Vec<Placed<Binary>>,
     /// The folder of the cargo workspace, where that is not the manifest's own or above it.
     pub cargo: Option<Placed<PathBuf>>,
     /// Where runs are written.
@@ -111,6 +115,20 @@ pub struct Extension {
     pub features: Vec<String>,
 }
 
+/// A program that the tool builds with cargo.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Binary {
+    /// The cargo package.
+    pub package: String,
+    /// Its binary target.
+    pub name: String,
+    /// Cargo features to switch on.
+    #[serde(default)]
+    pub features: Vec<String>,
+}
+
 /// One task with its inputs and implementations.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -127,6 +145,8 @@ pub struct Workload {
     pub sizes: Option<Placed<Vec<u64>>>,
     /// What a size counts; gives throughput.
     pub unit: Option<String>,
+    /// Items in every input, handed over so many a call as the size says; without it an input is one call.
+    pub total_items: Option<NonZeroU64>,
     /// `module:callable`, called with size and seed; returns the tuple of positional arguments.
     #[cfg_attr(test, schemars(regex(pattern = CALLABLE)))]
     pub input: Option<Placed<String>>,
@@ -283,7 +303,8 @@ pub struct Implementation {
     pub python: Option<Placed<String>>,
     /// A criterion bench of the cargo workspace.
     pub criterion: Option<Placed<Criterion>>,
-    /// A program and its arguments; no shell. `{python}`, `{size}`, `{seed}` and `{input}` are filled in.
+    /// A program and its arguments; no shell. `{python}`, `{size}`, `{seed}`, `{input}` and
+    /// `{bin:NAME}` are filled in.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub command: Option<Placed<Vec<String>>>,
     /// For a bench without a worker: a program and its arguments that print the result as JSON, filled in as `command`.
@@ -296,6 +317,9 @@ pub struct Implementation {
     pub kernel: Option<Placed<String>>,
     /// What it takes for granted; shown, and kept out of the recommendation.
     pub assumes: Option<String>,
+    /// `module:callable` that turns the input's arguments into this implementation's own, off the clock.
+    #[cfg_attr(test, schemars(regex(pattern = CALLABLE)))]
+    pub adapt: Option<Placed<String>>,
     /// The files that it is written in: their lines of code stand beside its speed.
     #[serde(default)]
     pub source: Vec<Placed<PathBuf>>,

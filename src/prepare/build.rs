@@ -1,6 +1,6 @@
 //! Builds: the project's own steps, its extension modules, its criterion benches; always in release.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::package::folder_of;
 use super::{PrepareError, PythonHome, command_line};
 use crate::evidence::Build;
 use crate::launch::{Finished, Launch, run};
-use crate::manifest::{Bench, ExtensionBuild, Project, Target};
+use crate::manifest::{Bench, Binary, ExtensionBuild, Project, Target};
 use crate::progress::Progress;
 
 /// What the builds brought.
@@ -22,6 +22,8 @@ pub struct Artefacts {
     pub module_folders: Vec<PathBuf>,
     /// The bench binary of each (package, bench).
     pub benches: HashMap<(String, String), BenchBinary>,
+    /// The programs that commands name.
+    pub binaries: HashMap<String, PathBuf>,
     /// What was built, with time and size.
     pub builds: Vec<Build>,
 }
@@ -49,7 +51,8 @@ pub fn build(
         own_step(project, home, step, &mut artefacts, progress)?;
     }
     let benches: Vec<&Bench> = benches(project);
-    if benches.is_empty() && (project.extensions.is_empty() || home.is_none()) {
+    let binaries: Vec<&Binary> = binaries(project);
+    if benches.is_empty() && binaries.is_empty() && (project.extensions.is_empty() || home.is_none()) {
         return Ok(artefacts);
     }
     if let Some(home) = home {
@@ -69,12 +72,18 @@ pub fn build(
             artefacts.benches.insert(key, binary);
         }
     }
+    for binary in binaries {
+        progress.step(&format!("building the program {} of {} in release", binary.name, binary.package));
+        let place = Place::of(project, &binary.package)?;
+        let program = build_binary(&place, binary, &mut artefacts)?;
+        artefacts.binaries.insert(binary.name.clone(), program);
+    }
     Ok(artefacts)
 }
 
 /// Whether cargo builds anything of the project.
 pub(super) fn needs_cargo(project: &Project) -> bool {
-    !benches(project).is_empty() || !project.extensions.is_empty()
+    !benches(project).is_empty() || !binaries(project).is_empty() || !project.extensions.is_empty()
 }
 
 fn benches(project: &Project) -> Vec<&Bench> {
@@ -85,6 +94,19 @@ fn benches(project: &Project) -> Vec<&Bench> {
             Target::Python(_) | Target::Command(_) => None,
         })
         .collect()
+}
+
+/// The programs that the selected commands name.
+fn binaries(project: &Project) -> Vec<&Binary> {
+    let implementations = project.workloads.iter().flat_map(|workload| &workload.implementations);
+    let named: HashSet<&str> = implementations
+        .filter_map(|implementation| match &implementation.target {
+            Target::Command(argv) => Some(argv.binaries()),
+            Target::Python(_) | Target::Criterion(_) => None,
+        })
+        .flatten()
+        .collect();
+    project.binaries.iter().filter(|binary| named.contains(binary.name.as_str())).collect()
 }
 
 fn own_step(
@@ -107,7 +129,8 @@ fn own_step(
 /// The folders `<cargo target>/rustworthy` that the project's builds go to.
 pub(super) fn target_folders(project: &Project) -> Result<BTreeSet<PathBuf>, PrepareError> {
     let extensions = project.extensions.iter().map(|extension| &extension.package);
-    let packages = extensions.chain(benches(project).into_iter().map(|bench| &bench.package));
+    let benches = benches(project).into_iter().map(|bench| &bench.package);
+    let packages = extensions.chain(benches).chain(binaries(project).into_iter().map(|binary| &binary.package));
     packages.map(|package| Ok(Place::of(project, package)?.target)).collect()
 }
 
@@ -185,6 +208,21 @@ fn build_bench(place: &Place, bench: &Bench, artefacts: &mut Artefacts) -> Resul
     artefacts.builds.push(build);
     let package = manifest.parent().map_or_else(|| place.folder.clone(), Path::to_owned);
     Ok(BenchBinary { path, package })
+}
+
+fn build_binary(place: &Place, binary: &Binary, artefacts: &mut Artefacts) -> Result<PathBuf, PrepareError> {
+    let launch = cargo(&place.folder)
+        .args(["build", "--release", "--package", &binary.package, "--bin", &binary.name])
+        .args(["--features", &binary.features.join(",")])
+        .args(["--target-dir".as_ref(), place.target.join("native").as_os_str()])
+        .args(["--message-format=json-render-diagnostics"]);
+    let what = format!("building the program {}", binary.name);
+    let Built { artefact, build, .. } = built(&what, &launch, |message| {
+        let is_it = message["target"]["name"] == binary.name.as_str() && is_of(message, &binary.package, "bin");
+        is_it.then(|| message["executable"].as_str().map(PathBuf::from))?
+    })?;
+    artefacts.builds.push(build);
+    Ok(artefact)
 }
 
 /// Whether a cargo message speaks of a target of this kind in this package.

@@ -500,6 +500,7 @@ mod tests {
     #[test]
     fn a_change_is_wider_than_either_side_and_never_than_both() {
         let one = |low: f64, ratio: f64, high: f64| Comparison {
+            step: None,
             candidate: "hybrid".to_owned(),
             against: "baseline".to_owned(),
             metric: Metric::Time,

@@ -7,6 +7,7 @@
 pub mod chart;
 pub mod compare;
 mod csv;
+mod decomposed;
 mod detail;
 pub mod doctor;
 mod facts;

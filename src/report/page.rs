@@ -6,7 +6,7 @@ use super::detail::{self, Detail};
 use super::facts::{self, Fact};
 use super::recommendation::{self, Recommended};
 use super::units::{self, Quoted};
-use super::{chart, reading, slug, speedup, text};
+use super::{chart, decomposed, reading, slug, speedup, text};
 use crate::evidence::{Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Workload};
 
 /// The whole page.
@@ -230,7 +230,7 @@ fn card(run: &Run, workload: &Workload) -> Card {
         name: text::visible(&workload.name),
         slug: slug::slug(&workload.name),
         summary: text::visible(&workload.summary),
-        reading: reading::workload(workload),
+        reading: [reading::workload(workload), decomposed::workload(workload)].concat(),
         verdict: Recommended::of_workload(workload),
         splits: headline
             .map_or_else(Vec::new, |size| size.splits.iter().map(|split| reading::split(size, split)).collect()),

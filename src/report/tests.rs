@@ -5,10 +5,10 @@ use std::fs;
 
 use super::chart::{self, Drawing, Room, Use};
 use super::{csv, fixture, html, markdown, terminal, write};
-use crate::evidence::{Launch, Role, Run};
+use crate::evidence::{BreakEven, Estimate, Fit, Implementation, Launch, Outcome, Role, Run};
 
-/// The median of baseline ÷ candidate and the ends of its interval for so few rounds, straight from launches.
-fn recomputed(run: &Run) -> Vec<(String, u64, String, [f64; 3])> {
+/// The median of the one's time ÷ the other's and the ends of its interval for so few rounds, straight from launches.
+fn ratio(from: &Implementation, to: &Implementation) -> [f64; 3] {
     let slope = |launch: &Launch| {
         let pairs = launch.iterations.iter().zip(&launch.elapsed_ns);
         let (products, squares) = pairs.fold((0.0, 0.0), |(products, squares), (calls, time)| {
@@ -16,33 +16,34 @@ fn recomputed(run: &Run) -> Vec<(String, u64, String, [f64; 3])> {
         });
         products / squares
     };
-    let mut ratios = Vec::new();
-    for (workload, size, cell) in run.cells() {
-        if cell.role == Role::Baseline || cell.launches.is_empty() {
-            continue;
+    let mut logs: Vec<f64> = to
+        .launches
+        .iter()
+        .map(|launch| {
+            let twin = from.launches.iter().find(|twin| twin.round == launch.round).unwrap();
+            (slope(twin) / slope(launch)).ln()
+        })
+        .collect();
+    logs.sort_by(f64::total_cmp);
+    let (last, middle) = (logs.len() - 1, f64::midpoint(logs[(logs.len() - 1) / 2], logs[logs.len() / 2]));
+    let ends = match logs.len() {
+        8 => [(0, 1), (7, 6)].map(|(outer, inner)| logs[outer] + 0.793_929_712_5 * (logs[inner] - logs[outer])),
+        few => {
+            assert!(few < 6, "for fewer than six rounds the ends are the extremes");
+            [logs[0], logs[last]]
         }
-        let baseline = &size.implementations[0];
-        let mut logs: Vec<f64> = cell
-            .launches
-            .iter()
-            .map(|launch| {
-                let twin = baseline.launches.iter().find(|twin| twin.round == launch.round).unwrap();
-                (slope(twin) / slope(launch)).ln()
-            })
-            .collect();
-        logs.sort_by(f64::total_cmp);
-        let (last, middle) = (logs.len() - 1, f64::midpoint(logs[(logs.len() - 1) / 2], logs[logs.len() / 2]));
-        let ends = match logs.len() {
-            8 => [(0, 1), (7, 6)].map(|(outer, inner)| logs[outer] + 0.793_929_712_5 * (logs[inner] - logs[outer])),
-            few => {
-                assert!(few < 6, "for fewer than six rounds the ends are the extremes");
-                [logs[0], logs[last]]
-            }
-        };
-        let three = [middle, ends[0], ends[1]].map(f64::exp);
-        ratios.push((workload.name.clone(), size.size, cell.name.clone(), three));
-    }
-    ratios
+    };
+    [middle, ends[0], ends[1]].map(f64::exp)
+}
+
+/// The ratios of all candidates to their baselines.
+fn recomputed(run: &Run) -> Vec<(String, u64, String, [f64; 3])> {
+    run.cells()
+        .filter(|(_, _, cell)| cell.role == Role::Candidate && !cell.launches.is_empty())
+        .map(|(workload, size, cell)| {
+            (workload.name.clone(), size.size, cell.name.clone(), ratio(&size.implementations[0], cell))
+        })
+        .collect()
 }
 
 /// Every number that stands before a `×` and is no tick of an axis.
@@ -92,12 +93,18 @@ fn every_printed_ratio_is_computed_again_from_the_launches() {
         numbers(&serde_json::to_value(verdict).unwrap(), &mut derived);
     }
     numbers(&serde_json::to_value(run.thresholds).unwrap(), &mut derived);
+    let steps = run.workloads.iter().flat_map(|workload| &workload.sizes).flat_map(|size| {
+        let between = |name: &str| size.implementation(name).unwrap();
+        let taken = size.comparisons.iter().filter(|one| one.step.is_some());
+        taken.map(move |one| ratio(between(&one.against), between(&one.candidate))[0])
+    });
     let allowed: BTreeSet<String> = truth
         .iter()
         .map(|(_, _, _, three)| three[0])
         .chain(memory)
         // What is derived for a verdict stands in its evidence, and is tested there.
         .chain(derived)
+        .chain(steps)
         .map(|ratio| super::units::ratio(ratio).trim_end_matches('×').to_owned())
         .collect();
     // Ticks and "same speed" belong to the axis, not to the evidence.
@@ -293,7 +300,21 @@ fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<Stri
 fn the_format_page_names_every_field() {
     let page = include_str!("../../docs/FORMAT.md");
     let mut found = std::collections::BTreeSet::new();
-    fields(&serde_json::to_value(fixture::run()).unwrap(), &mut found);
+    let mut run = fixture::run();
+    // The fixture has too few sizes for lines.
+    let (candidate, against) = ("hybrid".to_owned(), "baseline".to_owned());
+    let nothing = Estimate { estimate: 0.0, low: 0.0, high: 0.0 };
+    run.workloads[0].fits.push(Fit {
+        implementation: candidate.clone(),
+        fixed_ns: nothing,
+        per_element_ns: nothing,
+        worst_miss_share: 0.0,
+        rounds: 8,
+    });
+    let (outcome, size, low, high) = (Outcome::From, Some(2.0), Some(1.0), None);
+    let crossing = BreakEven { candidate, against, outcome, size, low, high, resolved: true, rounds: 8 };
+    run.workloads[0].break_evens.push(crossing);
+    fields(&serde_json::to_value(run).unwrap(), &mut found);
     let missing: Vec<_> = found.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
     assert!(missing.is_empty(), "docs/FORMAT.md does not name {missing:?}");
 }

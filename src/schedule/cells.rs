@@ -76,6 +76,9 @@ fn describe(workload: &manifest::Workload) -> Workload {
         summary: workload.summary.clone(),
         tags: workload.tags.clone(),
         unit: workload.unit.clone(),
+        total_items: workload.total_items,
+        fits: Vec::new(),
+        break_evens: Vec::new(),
         boundary: if workload.process_boundary { "process" } else { "function" }.to_owned(),
         share_of_runtime: workload.share_of_runtime,
         effort_days: workload.effort_days,
@@ -193,7 +196,8 @@ fn bind_cell(
     match &implementation.target {
         Target::Python(callable) => {
             let launch = python_launch(prepared, workload).ok_or_else(|| failed("start", "there is no Python"))?;
-            let called = ImplementationJob { call: callable.as_str().to_owned(), ..job.implementation };
+            let adapt = implementation.adapt.as_ref().map(|adapt| adapt.as_str().to_owned());
+            let called = ImplementationJob { call: callable.as_str().to_owned(), adapt, ..job.implementation };
             let (job, probed) = (Job { implementation: called, ..job }, implementation.kind == Kind::Hybrid);
             Ok((Box::new(PythonRunner { launch, job, probed }), Wire::Typed))
         }
@@ -296,6 +300,7 @@ fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Op
             call: String::new(),
             result: text(&workload.result),
             setup: text(&workload.setup),
+            adapt: None,
             consume: workload.consume,
             fresh: workload.fresh_inputs,
         },

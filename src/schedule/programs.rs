@@ -34,12 +34,15 @@ pub(super) fn program(
         Some(InputSource::Callable { .. }) | None => String::new(),
     };
     let python = prepared.home.map(|home| home.interpreter.executable.display().to_string()).unwrap_or_default();
-    let words = argv.filled(|placeholder| match placeholder {
+    let fill = |placeholder: &str| match placeholder {
         "{python}" => python.clone(),
         "{size}" => size.to_string(),
         "{seed}" => prepared.seed.to_string(),
         _ => input.clone(),
-    });
+    };
+    let binary =
+        |name: &str| prepared.artefacts.binaries.get(name).map(|path| path.display().to_string()).unwrap_or_default();
+    let words = argv.filled(fill, binary);
     let [program, arguments @ ..] = words.as_slice() else { return Err(failed("start", "the command is empty")) };
     let program = located(&prepared.project.root, program);
     let mut launch = Launch::new(program, folder(prepared, workload)).args(arguments);

@@ -90,3 +90,28 @@ def fixed(size, seed): return [size, 42]
     project.tool(&["check"]).exits(0);
     project.tool(&["check", "--seed", "7"]).exits(1).tells("result[1]: baseline 7, candidate 42").tells("seed 7");
 }
+
+#[test]
+fn an_implementation_gets_its_arguments_in_its_own_form() {
+    let code = "
+from array import array
+def as_array(values): return (array('d', values),)
+def listed(values): return list(values)
+def mean(values): return sum(values) / len(values)
+def mean_of_array(values):
+    assert type(values) is array, type(values)
+    return sum(values) / len(values)
+";
+    let manifest = workload("mean", "", "mean", &[])
+        + "[workload.mean.candidate.array]\nkind = \"python\"\npython = \"work:mean_of_array\"\n\
+           adapt = \"work:as_array\"\nassumes = \"the caller already holds an array\"\n\
+           [workload.mean.candidate.wrong]\nkind = \"python\"\npython = \"work:mean\"\n\
+           adapt = \"work:listed\"\nassumes = \"nothing\"\n";
+    let project = Project::new(&manifest, code);
+    project.run(&["--rounds", "1"]).exits(1);
+    let run = project.saved();
+    assert_eq!(cell(&run, "mean", "array")["status"], "measured");
+    let wrong = cell(&run, "mean", "wrong");
+    assert_eq!(wrong["status"], "failed");
+    assert!(wrong["detail"].as_str().unwrap().contains("`work:listed` must return a tuple"), "{wrong:#}");
+}

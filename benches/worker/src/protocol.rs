@@ -39,6 +39,9 @@ pub struct ImplementationJob {
     pub result: Option<String>,
     /// `module:attribute` of a callable run once before the input is made.
     pub setup: Option<String>,
+    /// `module:attribute` of a callable that turns the arguments into those of this implementation, off the clock.
+    #[serde(default)]
+    pub adapt: Option<String>,
     /// Exhaust a lazy result inside the clock.
     pub consume: bool,
     /// Give each call arguments of its own, copied outside the clock.
