@@ -4,6 +4,7 @@
 //! so that every number in a report can be computed again. Field names carry their units; `docs/FORMAT.md` describes
 //! the file field by field.
 
+mod agreement;
 mod doctor;
 mod environment;
 mod loaded;
@@ -12,6 +13,7 @@ mod store;
 
 use serde::{Deserialize, Serialize};
 
+pub use agreement::{Agreement, Identity, Order, Tolerance};
 pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
 };
@@ -143,31 +145,6 @@ pub struct Size {
     pub splits: Vec<Split>,
     /// The recommendation; `None` until decided.
     pub verdict: Option<Verdict>,
-}
-
-/// The rules of equality that a workload declares; strict where it says nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Tolerance {
-    /// Floats agree within this fraction of the larger one.
-    #[serde(default)]
-    pub relative: Option<f64>,
-    /// Floats agree within this many units in the last place.
-    #[serde(default)]
-    pub ulps: Option<u64>,
-    /// Whether the order of lists and dictionaries counts.
-    #[serde(default)]
-    pub order: Order,
-}
-
-/// Whether order counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Order {
-    /// It does.
-    #[default]
-    Keep,
-    /// Lists are compared as multisets, dictionaries as mappings.
-    Ignore,
 }
 
 /// The identity of an input.
@@ -314,6 +291,9 @@ pub struct Implementation {
     pub status: Status,
     /// Why it is not measured; the first difference, the error.
     pub detail: Option<String>,
+    /// How many calls agreed with the baseline's; `None` for the baseline, and where nothing was compared.
+    #[serde(default)]
+    pub agreement: Option<Agreement>,
     /// Successful timing launches.
     pub launches: Vec<Launch>,
     /// Launches that measured memory.
@@ -549,6 +529,7 @@ impl Implementation {
             probe: None,
             status: Status::Skipped,
             detail: None,
+            agreement: None,
             launches: Vec::new(),
             memory_launches: Vec::new(),
             failures: Vec::new(),

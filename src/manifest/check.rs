@@ -113,6 +113,7 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
         ));
     }
     let implementations = implementations(root, source, wire.baseline, wire.candidate)?;
+    let cases_from_types = cases_from_types(source, wire.cases.as_ref(), input_as_path, &implementations)?;
     Ok(Workload {
         name: key.get_ref().clone(),
         summary: wire.summary,
@@ -123,6 +124,8 @@ fn workload(root: &Path, source: Source, key: &Spanned<String>, wire: wire::Work
         input_as_path,
         process_boundary: matches!(wire.boundary, Some(wire::Boundary::Process)),
         tolerance: wire.tolerance.map(|wire| tolerance(source, &wire)).transpose()?.unwrap_or_default(),
+        exceptions: exceptions(source, wire.exceptions)?,
+        cases_from_types,
         result: wire.result.as_ref().map(|text| callable(source, text)).transpose()?,
         setup: wire.setup.as_ref().map(|text| callable(source, text)).transpose()?,
         fresh_inputs: matches!(wire.inputs_are, Some(wire::InputsAre::Fresh)),
@@ -157,6 +160,54 @@ fn tolerance(source: Source, wire: &Spanned<wire::WireTolerance>) -> Checked<Tol
             "1e-9 lets the tenth digit differ",
         )),
         _ => Ok(tolerance),
+    }
+}
+
+/// A class by its bare name, as an outcome states it.
+fn exceptions(
+    source: Source,
+    wire: IndexMap<String, Spanned<Vec<String>>>,
+) -> Checked<std::collections::BTreeMap<String, Vec<String>>> {
+    for (baseline, classes) in &wire {
+        let names = std::iter::once(baseline).chain(classes.get_ref());
+        for name in names {
+            if !is_identifier(name) {
+                let mend = "the bare name of a class, such as `ValueError = [\"JSONDecodeError\"]`";
+                return Err(source.fault(classes.span(), format!("{name:?} is not an exception's class"), mend));
+            }
+            if name == "PanicException" {
+                let mend = "return an error from Rust instead of panicking";
+                return Err(source.fault(classes.span(), "a panic stands for no exception", mend));
+            }
+        }
+        if classes.get_ref().is_empty() {
+            let message = format!("nothing stands for `{baseline}`");
+            return Err(source.fault(classes.span(), message, "name the candidates' classes, or leave it out"));
+        }
+    }
+    Ok(wire.into_iter().map(|(baseline, classes)| (baseline, classes.into_inner())).collect())
+}
+
+fn cases_from_types(
+    source: Source,
+    cases: Option<&Spanned<wire::CasesFrom>>,
+    input_as_path: bool,
+    implementations: &[Implementation],
+) -> Checked<bool> {
+    let Some(cases) = cases else { return Ok(false) };
+    match cases.get_ref() {
+        wire::CasesFrom::Input => Ok(false),
+        wire::CasesFrom::Types => {
+            if !matches!(implementations.first().map(|baseline| &baseline.target), Some(Target::Python(_))) {
+                let message = "`cases = \"types\"` draws from the annotations of a Python function, and the baseline is none";
+                return Err(source.fault(cases.span(), message, "leave it out: cases are then drawn by the input callable"));
+            }
+            if input_as_path {
+                let message = "`cases = \"types\"` cannot draw the content of a file";
+                return Err(source.fault(cases.span(), message, "leave it out: cases are then drawn by the input callable"));
+            }
+            Ok(true)
+        }
     }
 }
 

@@ -73,6 +73,10 @@ pub struct Workload {
     pub process_boundary: bool,
     /// The rules of equality.
     pub tolerance: Tolerance,
+    /// By the baseline's exception class, the candidates' classes that stand for it.
+    pub exceptions: BTreeMap<String, Vec<String>>,
+    /// Cases are drawn from the baseline's annotations too, not by the input callable alone.
+    pub cases_from_types: bool,
     /// Turns results into plain values, off the clock.
     pub result: Option<Callable>,
     /// Run once in each worker before the input is made.
@@ -159,7 +163,7 @@ impl Callable {
 }
 
 /// A program with its arguments, in which [`PLACEHOLDERS`] are filled in. There is no shell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Argv(Vec<String>);
 
 /// What is filled in in a command: the interpreter, the size, the seed, the input file.

@@ -59,6 +59,9 @@ pub struct Workload {
     pub boundary: Option<Boundary>,
     #[serde(default)]
     pub tolerance: Option<Spanned<WireTolerance>>,
+    #[serde(default)]
+    pub exceptions: IndexMap<String, Spanned<Vec<String>>>,
+    pub cases: Option<Spanned<CasesFrom>>,
     pub result: Option<Spanned<String>>,
     pub setup: Option<Spanned<String>>,
     pub inputs_are: Option<InputsAre>,
@@ -83,12 +86,21 @@ pub struct WireTolerance {
     ulps: Option<u64>,
     #[serde(default)]
     order: crate::evidence::Order,
+    #[serde(default)]
+    identity: crate::evidence::Identity,
 }
 
 impl From<WireTolerance> for Tolerance {
     fn from(wire: WireTolerance) -> Tolerance {
-        Tolerance { relative: wire.relative, ulps: wire.ulps, order: wire.order }
+        Tolerance { relative: wire.relative, ulps: wire.ulps, order: wire.order, identity: wire.identity }
     }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CasesFrom {
+    Input,
+    Types,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -142,7 +154,6 @@ pub const NOT_YET: &[&str] = &[
     "day-rate",
     "share-of-runtime",
     "effort-days",
-    "cases",
     "verify",
     "http",
     "gate",

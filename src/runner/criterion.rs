@@ -9,9 +9,10 @@ use std::path::Path;
 use rustworthy_worker::protocol::{Job, Pass, Step};
 use serde::Deserialize;
 
+use super::caller::WorkerCaller;
 use super::loaded::modules;
-use super::python::{Answers, read_document};
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
+use super::python::{Answers, read_document, second};
+use super::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
@@ -31,7 +32,8 @@ pub struct CriterionRunner {
 
 impl Runner for CriterionRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
-        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
+        let step =
+            Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned), again: true };
         // Only what is given a path reads: the others need no second call.
         let reads = self.job.as_ref().is_some_and(|job| job.input.pass == Pass::Path);
         let steps = std::iter::once(step).chain(reads.then(probe_step)).collect();
@@ -39,6 +41,7 @@ impl Runner for CriterionRunner {
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
+            second: second(&answer)?,
             answer,
             extensions: Vec::new(),
             modules: modules(&prepared.modules),
@@ -87,6 +90,11 @@ impl Runner for CriterionRunner {
         let calls: u64 = sample.iterations.iter().sum();
         let cpu_ns = sample.cpu_ns.map(|total| total as f64 / calls.max(1) as f64);
         Ok(answers.memory(round).map(|memory| MemoryLaunch { cpu_ns, ..memory }))
+    }
+
+    fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>> {
+        let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
+        self.job.as_ref().map(|job| Box::new(WorkerCaller::new(&launch, job, scratch)) as Box<dyn Caller>)
     }
 
     /// Rust that is measured natively borrows its input and cannot change it.

@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustworthy_worker::protocol::{Answer, Encoding, ImplementationJob, InputJob, InputSource, Job, PROTOCOL, Pass};
 
 use super::{Cell, Group, Interrupted};
-use crate::equality::{Wire, rules};
+use crate::equality::{Rules, Wire};
 use crate::evidence::{Failure, Implementation, Kind, Run, Size, Status, Warning, Workload};
-use crate::launch::{Launch, LaunchError};
+use crate::launch::{Launch, LaunchError, job_failure};
 use crate::manifest::{self, Argv, Bench, Callable, Project, Target};
-use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, lines_of_code, make_input};
+use crate::prepare::{
+    Artefacts, Cache, Drawer, MadeInput, PythonHome, Typed, TypesJob, lines_of_code, make_input,
+};
 use crate::progress::Progress;
-use crate::runner::{CommandRunner, Compared, CriterionRunner, PythonRunner, Refusal, Runner};
+use crate::runner::{CommandRunner, Compared, CriterionRunner, PythonRunner, Refusal, Runner, Words};
 
 /// A project with everything that its launches need.
 pub struct Prepared<'a> {
@@ -54,12 +56,13 @@ pub fn bind(
         let mut smallest = None;
         for &size in &workload.sizes {
             progress.item(&format!("the input of {} at {size}", workload.name));
-            let (described, cells) = bind_size(prepared, run, &mut workers, workload, size, &mut smallest)?;
+            let (described, cells, source) = bind_size(prepared, run, &mut workers, workload, size, &mut smallest)?;
             groups.push(Group {
                 workload: run.workloads.len(),
                 size: entry.sizes.len(),
                 cells,
-                tolerance: workload.tolerance,
+                rules: rules(workload),
+                source,
                 agreed: None,
                 in_full: in_full.contains(&size),
             });
@@ -70,6 +73,16 @@ pub fn bind(
     Ok(groups)
 }
 
+/// The rules of equality that a workload declares.
+fn rules(workload: &manifest::Workload) -> Rules {
+    Rules {
+        tolerance: workload.tolerance,
+        exceptions: workload.exceptions.clone(),
+        result: workload.result.as_ref().map(|callable| callable.as_str().to_owned()),
+        consume: workload.consume,
+    }
+}
+
 fn describe(workload: &manifest::Workload) -> Workload {
     Workload {
         name: workload.name.clone(),
@@ -77,7 +90,7 @@ fn describe(workload: &manifest::Workload) -> Workload {
         tags: workload.tags.clone(),
         unit: workload.unit.clone(),
         boundary: if workload.process_boundary { "process" } else { "function" }.to_owned(),
-        rules: rules(&workload.tolerance),
+        rules: rules(workload).words(),
         sizes: Vec::new(),
         traps: Vec::new(),
         verdict: None,
@@ -93,7 +106,7 @@ fn bind_size(
     workload: &manifest::Workload,
     size: u64,
     smallest: &mut Option<InputJob>,
-) -> Result<(Size, Vec<Cell>), Interrupted> {
+) -> Result<(Size, Vec<Cell>, Option<InputSource>), Interrupted> {
     let made = match make(prepared, workload, size) {
         Ok(made) => Ok(made),
         Err(Refusal::Interrupted) => return Err(Interrupted),
@@ -140,6 +153,7 @@ fn bind_size(
         let source = made.as_ref().map(|made| made.source.clone());
         *smallest = Some(job(prepared, workload, size, source).input);
     }
+    let source = made.as_ref().ok().and_then(|made| Some(made.as_ref()?.source.clone()));
     let described = Size {
         size,
         input: made.ok().flatten().map(|made| made.input),
@@ -149,7 +163,7 @@ fn bind_size(
         splits: Vec::new(),
         verdict: None,
     };
-    Ok((described, cells))
+    Ok((described, cells, source))
 }
 
 fn blank(implementation: &manifest::Implementation) -> Implementation {
@@ -264,12 +278,8 @@ fn command_runner(
         Some(InputSource::Callable { .. }) | None => String::new(),
     };
     let python = prepared.home.map(|home| home.interpreter.executable.display().to_string()).unwrap_or_default();
-    let words = argv.filled(|placeholder| match placeholder {
-        "{python}" => python.clone(),
-        "{size}" => size.to_string(),
-        "{seed}" => prepared.seed.to_string(),
-        _ => input.clone(),
-    });
+    let template = Words { argv: argv.clone(), python };
+    let words = template.filled(size, prepared.seed, &input);
     let [program, arguments @ ..] = words.as_slice() else { return Err(failed("start", "the command is empty")) };
     let mut launch = Launch::new(program, &workload.cwd).args(arguments);
     launch.env = prepared.home.map(PythonHome::variables).unwrap_or_default();
@@ -278,7 +288,7 @@ fn command_runner(
     }
     let baseline = workload.implementations.first().map(|baseline| &baseline.target);
     let compared = if matches!(baseline, Some(Target::Command(_))) { Compared::Process } else { Compared::Value };
-    Ok(CommandRunner { launch: limited(launch, workload), compared })
+    Ok(CommandRunner { launch: limited(launch, workload), compared, words: template })
 }
 
 /// Whether a bench speaks the worker's protocol. One that does not looks for a benchmark of that name, and ends.
@@ -305,6 +315,40 @@ fn make(prepared: &Prepared, workload: &manifest::Workload, size: u64) -> Result
     let mut job = job(prepared, workload, size, Some(source));
     job.input.pass = Pass::Value;
     make_input(&launch, &job, prepared.cache).map(Some)
+}
+
+/// What draws the cases of a workload by its input callable; `None` where it takes no arguments.
+pub(super) fn case_drawer(prepared: &Prepared, workload: &manifest::Workload, folder: &Path) -> Option<Drawer> {
+    let callable = workload.input.as_ref()?;
+    let launch = python_launch(prepared, workload)?;
+    Some(Drawer::new(&launch, &job(prepared, workload, 1, None), callable.as_str(), folder))
+}
+
+/// Arguments drawn from the annotations of a workload's baseline.
+pub(super) fn types_drawn(
+    prepared: &Prepared,
+    workload: &manifest::Workload,
+    count: u64,
+    folder: &Path,
+) -> Result<Typed, Refusal> {
+    let baseline = workload.implementations.first().map(|baseline| &baseline.target);
+    let (Some(Target::Python(baseline)), Some(mut launch)) = (baseline, python_launch(prepared, workload)) else {
+        return Ok(Typed::default());
+    };
+    let script = prepared.cache.cases_script().map_err(|error| job_failure("cases", &error.to_string()))?;
+    launch.arguments = vec![script.into_os_string()];
+    let job = job(prepared, workload, 1, None);
+    let file = folder.join("typed.jsonl");
+    TypesJob {
+        call: baseline.as_str(),
+        sys_path: &job.sys_path,
+        setup: job.implementation.setup.as_deref(),
+        count,
+        seed: prepared.seed,
+        timing: &prepared.script,
+        file: &file,
+    }
+    .draw(&launch)
 }
 
 fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Option<InputSource>) -> Job {

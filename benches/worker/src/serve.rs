@@ -6,13 +6,14 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::protocol::{
-    Answer, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer, OutcomeAnswer, OutcomeDocument,
-    OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
+    Again, Answer, CaseAnswer, CaseKind, CaseStep, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer,
+    OutcomeAnswer, OutcomeDocument, OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, Raised, SampleAnswer, SampleStep,
+    SliceAnswer, Step,
 };
 use crate::sampling::{self, WarmUp};
 use crate::{Entry, Failure, Input, Registry, Task, Value, environment, system};
@@ -124,6 +125,8 @@ fn op(step: &Step) -> &'static str {
     match step {
         Step::MakeInput { .. } => "make_input",
         Step::Outcome { .. } => "outcome",
+        Step::MakeCase { .. } => "make_case",
+        Step::Case(_) => "case",
         Step::Sample(_) => "sample",
         Step::Slice { .. } => "slice",
         Step::Memory => "memory",
@@ -145,6 +148,7 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
 
 /// One workload and its input, ready for the steps.
 struct Worker {
+    entry: Entry,
     /// Or what the call raises before it can begin, such as `TypeError` for a mistyped argument.
     task: Result<Box<dyn Task>, Failure>,
     /// Read again where the arguments are part of the outcome: after a call that returns nothing.
@@ -166,7 +170,7 @@ impl Worker {
             environment: environment::describe(),
         };
         let warm_up = job.warm_up_input.clone().map(|input| (*entry, input));
-        Ok((Worker { task, input: job.input.clone(), warm_up }, prepared))
+        Ok((Worker { entry: *entry, task, input: job.input.clone(), warm_up }, prepared))
     }
 
     fn task(&self) -> Result<&dyn Task, Failure> {
@@ -175,10 +179,11 @@ impl Worker {
 
     fn carry_out(&self, step: &Step) -> Result<Answer, Failure> {
         Ok(match step {
-            Step::MakeInput { .. } => {
+            Step::MakeInput { .. } | Step::MakeCase { .. } => {
                 return Err(Failure::type_error("inputs are made in Python; a Rust worker only reads them"));
             }
-            Step::Outcome { file, expect } => Answer::Outcome(self.outcome(file, expect.as_deref())?),
+            Step::Outcome { file, expect, again } => Answer::Outcome(self.outcome(file, expect.as_deref(), *again)?),
+            Step::Case(step) => Answer::Case(self.case(step)),
             Step::Sample(step) => Answer::Sample(sample(self.task()?, step)?),
             Step::Slice { calls } => Answer::Slice(slice(self.task()?, *calls)?),
             Step::Memory => {
@@ -207,46 +212,128 @@ impl Worker {
         }
     }
 
-    fn outcome(&self, file: &Path, expect: Option<&str>) -> Result<OutcomeAnswer, Failure> {
-        let start = Instant::now();
-        let (first_call_ns, result) = match guarded(|| Ok(self.task()?.call())) {
-            Ok(call) => (nanoseconds(call.elapsed), call.result),
-            Err(failure) => (nanoseconds(start.elapsed()), Err(failure)),
+    fn outcome(&self, file: &Path, expect: Option<&str>, again: bool) -> Result<OutcomeAnswer, Failure> {
+        let first = observe(self.task.as_deref().map_err(Failure::clone), &self.input)?;
+        let again = if again {
+            Some(second(&first, self.task.as_deref().map_err(Failure::clone), &self.input, file)?)
+        } else {
+            None
         };
-        let kind = if result.is_ok() { OutcomeKind::Value } else { OutcomeKind::Raised };
-        let document = self.document(result)?;
-        let bytes = serde_json::to_vec(&document).map_err(|error| Failure::value_error(error.to_string()))?;
-        let digest = digest(&bytes);
-        let matches = expect.map(|expect| expect == digest);
-        let file = match matches {
-            Some(true) => None,
-            Some(false) | None => {
-                fs::write(file, &bytes)?;
-                Some(file.to_owned())
-            }
-        };
+        let (matches, file) = first.keep(file, expect)?;
         // A workload takes its input by shared reference: it cannot change it.
-        Ok(OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file })
-    }
-
-    fn document(&self, result: Result<Value, Failure>) -> Result<OutcomeDocument, Failure> {
-        Ok(match result {
-            Ok(Value::None) => {
-                let arguments = Input::from_job(&self.input)?.arguments().to_vec();
-                OutcomeDocument { value: Some(Value::None), raised: None, arguments: Some(arguments) }
-            }
-            Ok(value) => OutcomeDocument { value: Some(value), raised: None, arguments: None },
-            Err(failure) => {
-                let raised = Raised {
-                    class: failure.class.into_owned(),
-                    bases: Vec::new(),
-                    message: failure.message,
-                    position: failure.position,
-                };
-                OutcomeDocument { value: None, raised: Some(raised), arguments: None }
-            }
+        Ok(OutcomeAnswer {
+            kind: first.kind,
+            digest: first.digest,
+            matches,
+            mutated: false,
+            first_call_ns: first.call_ns,
+            file,
+            again,
         })
     }
+
+    /// One call on an input of its own; a failure is an answer, and a panic that of the call.
+    fn case(&self, step: &CaseStep) -> CaseAnswer {
+        self.try_case(step).unwrap_or_else(|failure| CaseAnswer {
+            kind: CaseKind::Refused,
+            digest: None,
+            matches: None,
+            mutated: false,
+            call_ns: 0,
+            file: None,
+            refused: Some(Failed {
+                step: "case".to_owned(),
+                class: failure.class.into_owned(),
+                message: failure.message,
+                traceback: None,
+            }),
+            again: None,
+        })
+    }
+
+    fn try_case(&self, step: &CaseStep) -> Result<CaseAnswer, Failure> {
+        let input = Input::from_job(&step.input)?;
+        let task = guarded(|| self.entry.prepare(input));
+        let first = observe(task.as_deref().map_err(Failure::clone), &step.input)?;
+        let again = if step.again {
+            Some(second(&first, task.as_deref().map_err(Failure::clone), &step.input, &step.file)?)
+        } else {
+            None
+        };
+        let (matches, file) = first.keep(&step.file, step.expect.as_deref())?;
+        Ok(CaseAnswer {
+            kind: match first.kind {
+                OutcomeKind::Value => CaseKind::Value,
+                OutcomeKind::Raised => CaseKind::Raised,
+            },
+            digest: Some(first.digest),
+            matches,
+            mutated: false,
+            call_ns: first.call_ns,
+            file,
+            refused: None,
+            again,
+        })
+    }
+}
+
+/// What one call did.
+struct Seen {
+    kind: OutcomeKind,
+    document: Vec<u8>,
+    digest: String,
+    call_ns: u64,
+}
+
+impl Seen {
+    /// Whether the digest is the expected one, and the file that the document was written to where it is not.
+    fn keep(&self, file: &Path, expect: Option<&str>) -> Result<(Option<bool>, Option<PathBuf>), Failure> {
+        let matches = expect.map(|expect| expect == self.digest);
+        if matches == Some(true) {
+            return Ok((matches, None));
+        }
+        fs::write(file, &self.document)?;
+        Ok((matches, Some(file.to_owned())))
+    }
+}
+
+fn observe(task: Result<&dyn Task, Failure>, input: &InputJob) -> Result<Seen, Failure> {
+    let start = Instant::now();
+    let (call_ns, result) = match guarded(|| Ok(task?.call())) {
+        Ok(call) => (nanoseconds(call.elapsed), call.result),
+        Err(failure) => (nanoseconds(start.elapsed()), Err(failure)),
+    };
+    let kind = if result.is_ok() { OutcomeKind::Value } else { OutcomeKind::Raised };
+    let document = serde_json::to_vec(&document(result, input)?).map_err(|error| Failure::value_error(error.to_string()))?;
+    Ok(Seen { kind, digest: digest(&document), document, call_ns })
+}
+
+/// A second call on the same input. Rust's results are its caller's own: none is handed out twice.
+fn second(first: &Seen, task: Result<&dyn Task, Failure>, input: &InputJob, file: &Path) -> Result<Again, Failure> {
+    let second = observe(task, input)?;
+    let mut place = file.as_os_str().to_owned();
+    place.push(".again");
+    let (_, file) = second.keep(Path::new(&place), Some(&first.digest))?;
+    Ok(Again { digest: second.digest, file, shared: false, first_changed: false })
+}
+
+fn document(result: Result<Value, Failure>, input: &InputJob) -> Result<OutcomeDocument, Failure> {
+    Ok(match result {
+        Ok(Value::None) => {
+            let arguments = Input::from_job(input)?.arguments().to_vec();
+            OutcomeDocument { value: Some(Value::None), arguments: Some(arguments), ..OutcomeDocument::default() }
+        }
+        Ok(value) => OutcomeDocument { value: Some(value), ..OutcomeDocument::default() },
+        Err(failure) => {
+            let raised = Raised {
+                class: failure.class.into_owned(),
+                bases: Vec::new(),
+                message: failure.message,
+                position: failure.position,
+            };
+            OutcomeDocument { raised: Some(raised), ..OutcomeDocument::default() }
+        }
+    })
 }
 
 /// Only ever compared with an earlier digest of the same build, so that 64 bits of the standard library's hash do.
@@ -352,7 +439,6 @@ fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
 mod tests {
     use super::*;
     use crate::{Workload, registry};
-    use std::path::PathBuf;
 
     /// A negative number is refused, 0 panics, 1 returns nothing.
     struct Reciprocal;
