@@ -3,7 +3,9 @@
 //! No test asserts a duration; time-outs only keep a hang from blocking the whole suite.
 
 mod agreement;
+mod cases;
 mod commands;
+mod divergences;
 mod doctor;
 mod environment;
 mod failures;
