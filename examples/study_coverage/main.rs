@@ -231,7 +231,8 @@ fn simulate(effort: Effort, noise: Noise, ratio: f64, seed: u64) -> Run {
         workload: 0,
         size: 0,
         cells: vec![cell(0, Side::Baseline, ratio * call_ns), cell(1, Side::Candidate, call_ns)],
-        rules: Rules::default(), source: None,
+        rules: Rules::default(),
+        source: None,
         agreed: None,
         in_full: true,
     }];

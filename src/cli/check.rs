@@ -244,11 +244,7 @@ fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour:
         let Some((_, cell)) = group.first() else { continue };
         let sizes: Vec<String> = group.iter().map(|(size, _)| size.to_string()).collect();
         let at = if shows_sizes { format!(" at {}", sizes.join(", ")) } else { String::new() };
-        let word = if cell.role == Role::Baseline && cell.status == Status::Measured {
-            "runs"
-        } else {
-            word(cell)
-        };
+        let word = if cell.role == Role::Baseline && cell.status == Status::Measured { "runs" } else { word(cell) };
         text += &format!("  {}  {}{at}\n", paint(word, cell.status, colour), visible(name));
         text += &cell.detail.as_ref().map(|detail| format!("              {}\n", visible(detail))).unwrap_or_default();
         if let Some(failure) = cell.failures.last().filter(|failure| !failure.output.is_empty()) {

@@ -8,6 +8,7 @@ use rustworthy_worker::protocol::{OutcomeDocument, Raised};
 
 use super::difference::{Difference, Nature};
 use super::order::order;
+use super::partners::unmatched;
 use super::rules::Rules;
 use super::show::short;
 use crate::evidence::{Identity, Order};
@@ -45,7 +46,9 @@ pub fn outcomes(
         }
         (None, Some(right)) => {
             let says = format!("raises {}: {}", right.class, right.message);
-            return Err(part("result", returned(baseline), says, panic_note(right)).of(nature_of(right, Nature::Raises)));
+            return Err(
+                part("result", returned(baseline), says, panic_note(right)).of(nature_of(right, Nature::Raises))
+            );
         }
     }
     if let (Some(left), Some(right)) = (&baseline.value, &candidate.value) {
@@ -352,51 +355,6 @@ fn are_rearranged(left: &[Value], right: &[Value]) -> bool {
     sorted(left).into_iter().zip(sorted(right)).all(|(one, two)| exactly(&left[one], &right[two]))
 }
 
-/// Items that find no partner, when each may have one that it agrees with: what a largest matching leaves over.
-fn unmatched(count: usize, agrees: impl Fn(usize, usize) -> bool) -> (Vec<usize>, Vec<usize>) {
-    let edges: Vec<Vec<usize>> =
-        (0..count).map(|one| (0..count).filter(|two| agrees(one, *two)).collect()).collect();
-    let mut partner: Vec<Option<usize>> = vec![None; count];
-    let mut alone = Vec::new();
-    for one in 0..count {
-        // A path of alternating partners from `one` to somebody free, breadth first: each reached from whom.
-        let mut reached: Vec<Option<usize>> = vec![None; count];
-        let mut queue = std::collections::VecDeque::from([one]);
-        let mut free = None;
-        'search: while let Some(at) = queue.pop_front() {
-            for &two in &edges[at] {
-                if reached[two].is_none() {
-                    reached[two] = Some(at);
-                    match partner[two] {
-                        Some(next) => queue.push_back(next),
-                        None => {
-                            free = Some(two);
-                            break 'search;
-                        }
-                    }
-                }
-            }
-        }
-        let Some(mut two) = free else {
-            alone.push(one);
-            continue;
-        };
-        while let Some(from) = reached[two] {
-            let before = partner.iter().position(|taken| *taken == Some(from));
-            partner[two] = Some(from);
-            match before.filter(|before| *before != two) {
-                Some(before) => {
-                    partner[before] = None;
-                    two = before;
-                }
-                None => break,
-            }
-        }
-    }
-    let free = (0..count).filter(|two| partner[*two].is_none()).collect();
-    (alone, free)
-}
-
 fn sorted_by_key(pairs: &[(Value, Value)]) -> Vec<&(Value, Value)> {
     let mut sorted: Vec<_> = pairs.iter().collect();
     sorted.sort_by(|left, right| order(&left.0, &right.0));
@@ -483,136 +441,4 @@ fn ulps_apart(left: f64, right: f64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evidence::Tolerance;
-
-    fn value(json: &str) -> Value {
-        Value::from_json(json.as_bytes()).unwrap()
-    }
-
-    fn compare(left: &str, right: &str) -> Result<(), String> {
-        with(left, right, Tolerance::default(), Wire::Typed)
-    }
-
-    fn with(left: &str, right: &str, tolerance: Tolerance, wire: Wire) -> Result<(), String> {
-        let rules = Rules { tolerance, ..Rules::default() };
-        values(&value(left), &value(right), &rules, wire).map_err(|difference| difference.to_string())
-    }
-
-    fn relative(relative: f64) -> Tolerance {
-        Tolerance { relative: Some(relative), ..Tolerance::default() }
-    }
-
-    const NAN: &str = r#"{"$":"float","v":"nan"}"#;
-    const INF: &str = r#"{"$":"float","v":"inf"}"#;
-
-    #[test]
-    fn equal_values_agree() {
-        for json in
-            ["null", "1", "1.0", "\"a\"", "[1,[2.5]]", r#"{"a":1,"b":[]}"#, NAN, INF, r#"{"$":"set","v":[1,2]}"#]
-        {
-            assert_eq!(compare(json, json), Ok(()));
-        }
-    }
-
-    #[test]
-    fn types_count() {
-        let pairs = [
-            ("1", "1.0"),
-            ("1", "true"),
-            ("0", "false"),
-            ("null", "0"),
-            ("\"1\"", "1"),
-            ("[]", r#"{"$":"tuple","v":[]}"#),
-        ];
-        for (left, right) in pairs {
-            assert!(compare(left, right).is_err(), "{left} {right}");
-        }
-        assert_eq!(
-            compare("[1]", "[1.0]").unwrap_err(),
-            "result[0]: baseline 1, candidate 1.0 (of type int and float)"
-        );
-    }
-
-    #[test]
-    fn a_tuple_is_a_list_only_through_json() {
-        let tuple = r#"{"$":"tuple","v":[1]}"#;
-        assert_eq!(with(tuple, "[1]", Tolerance::default(), Wire::Json), Ok(()));
-        assert!(compare(tuple, "[1]").is_err());
-    }
-
-    #[test]
-    fn floats_agree_bit_for_bit_unless_a_tolerance_is_declared() {
-        assert!(compare("0.30000000000000004", "0.3").is_err());
-        assert!(compare("0.0", "-0.0").is_err());
-        assert_eq!(with("0.0", "-0.0", relative(1e-9), Wire::Typed), Ok(()));
-        assert_eq!(with("0.30000000000000004", "0.3", relative(1e-9), Wire::Typed), Ok(()));
-        let one_ulp = Tolerance { ulps: Some(1), ..Tolerance::default() };
-        assert_eq!(with("0.30000000000000004", "0.3", one_ulp, Wire::Typed), Ok(()));
-        assert!(with("0.30000000000000004", "0.2999999999999999", one_ulp, Wire::Typed).is_err());
-        assert!(with(NAN, "1.0", relative(0.9), Wire::Typed).is_err());
-        assert!(with(INF, "1e308", relative(0.9), Wire::Typed).is_err());
-    }
-
-    #[test]
-    fn no_default_tolerance_hides_a_short_pi() {
-        let note = compare("3.14159", "3.141592653589793").unwrap_err();
-        assert!(note.contains("8.4e-7"), "{note}");
-    }
-
-    #[test]
-    fn the_first_difference_has_its_path() {
-        assert_eq!(
-            compare(r#"{"rows":[{"name":"a"},{"name":"b"}]}"#, r#"{"rows":[{"name":"a"},{"name":"c"}]}"#).unwrap_err(),
-            r#"result["rows"][1]["name"]: baseline "b", candidate "c""#
-        );
-        assert_eq!(
-            compare("[1,2,3]", "[1,3]").unwrap_err(),
-            "result: baseline 3 items, candidate 2 items (they part at [1])"
-        );
-        assert_eq!(compare(r#"{"a":1}"#, "{}").unwrap_err(), r#"result["a"]: baseline present, candidate missing"#);
-    }
-
-    #[test]
-    fn the_order_of_a_dictionary_counts_unless_it_is_ignored() {
-        let (left, right) = (r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#);
-        assert!(compare(left, right).unwrap_err().contains("another order"));
-        let ignore = Tolerance { order: Order::Ignore, ..Tolerance::default() };
-        assert_eq!(with(left, right, ignore, Wire::Typed), Ok(()));
-        assert_eq!(with("[3,1,2,1]", "[1,1,2,3]", ignore, Wire::Typed), Ok(()));
-        assert!(with("[3,1,2,1]", "[1,2,2,3]", ignore, Wire::Typed).is_err());
-    }
-
-    fn document(json: &str) -> OutcomeDocument {
-        serde_json::from_str(json).unwrap()
-    }
-
-    fn compare_outcomes(left: &str, right: &str, wire: Wire) -> Result<(), String> {
-        outcomes(&document(left), &document(right), &Rules::default(), wire)
-            .map_err(|difference| difference.to_string())
-    }
-
-    #[test]
-    fn exceptions_agree_by_class_and_position() {
-        let raised = |class: &str, position: &str| {
-            format!(r#"{{"raised":{{"class":"{class}","bases":[],"message":"{position}","position":{position}}}}}"#)
-        };
-        let typed = |left: &str, right: &str| compare_outcomes(left, right, Wire::Typed);
-        assert_eq!(typed(&raised("ValueError", "3"), &raised("ValueError", "3")), Ok(()));
-        assert_eq!(typed(&raised("ValueError", "3"), &raised("ValueError", "null")), Ok(()));
-        assert!(typed(&raised("ValueError", "3"), &raised("ValueError", "4")).is_err());
-        assert!(typed(&raised("ValueError", "3"), &raised("TypeError", "3")).is_err());
-        assert!(typed(&raised("ValueError", "3"), r#"{"value":null}"#).is_err());
-        assert!(typed(r#"{"value":1}"#, &raised("PanicException", "null")).is_err());
-    }
-
-    #[test]
-    fn arguments_after_the_call_count() {
-        let (changed, plain) = (r#"{"value":null,"arguments":[[1,2]]}"#, r#"{"value":null}"#);
-        assert!(compare_outcomes(changed, plain, Wire::Typed).unwrap_err().contains("changed by the call"));
-        assert!(compare_outcomes(plain, changed, Wire::Typed).is_err());
-        assert_eq!(compare_outcomes(changed, changed, Wire::Typed), Ok(()));
-        assert!(compare_outcomes(changed, r#"{"value":null,"arguments":[[1]]}"#, Wire::Typed).is_err());
-    }
-}
+mod tests;

@@ -87,7 +87,9 @@ impl Nature {
                  Return a copy, or declare `tolerance = { identity = \"ignore\" }`",
             ),
             Nature::Lazy => Some("declare `consume = true`, or let it return a list"),
-            Nature::Stale => Some("its answer rests on an earlier call: a cache whose key leaves out part of the input?"),
+            Nature::Stale => {
+                Some("its answer rests on an earlier call: a cache whose key leaves out part of the input?")
+            }
             Nature::Unsteady => Some("fix its seed, or sort what has no order of its own"),
             Nature::Died => Some("a crash takes the whole process along: find it before anything else"),
             Nature::Hung => Some("raise the workload's `timeout` if the call is merely slow"),

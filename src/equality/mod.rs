@@ -8,6 +8,7 @@ mod compare;
 mod counterexample;
 mod difference;
 mod order;
+mod partners;
 mod rules;
 mod show;
 mod shrink;

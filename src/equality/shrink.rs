@@ -192,8 +192,12 @@ fn remove(value: &mut Value, unit: Unit, start: usize, count: usize) {
     let end = |length: usize| (start + count).min(length);
     match (unit, value) {
         (Unit::Line, Value::Str(text)) => {
-            *text =
-                text.split_inclusive('\n').enumerate().filter(|(index, _)| kept(*index)).map(|(_, line)| line).collect();
+            *text = text
+                .split_inclusive('\n')
+                .enumerate()
+                .filter(|(index, _)| kept(*index))
+                .map(|(_, line)| line)
+                .collect();
         }
         (Unit::Line, Value::Bytes(bytes)) => {
             let lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
@@ -359,7 +363,10 @@ mod tests {
         let big = |value: &Value| {
             holds(value, &|item| matches!(item, Value::BigInt(digits) if digits.len() > 18 && !digits.starts_with('-')))
         };
-        assert_eq!(small(r#"[{"$":"int","v":"123456789012345678901234567890"}]"#, 400, big), r#"[{"$":"int","v":"9223372036854775808"}]}"#);
+        assert_eq!(
+            small(r#"[{"$":"int","v":"123456789012345678901234567890"}]"#, 400, big),
+            r#"[{"$":"int","v":"9223372036854775808"}]}"#
+        );
         let negative = |value: &Value| holds(value, &|item| matches!(item, Value::Int(..-4)));
         assert_eq!(small("[-1000000]", 200, negative), "[-5]}");
     }
@@ -380,7 +387,8 @@ mod tests {
     #[test]
     fn tuples_keep_their_length_and_types_stay() {
         let json = r#"[[{"$":"tuple","v":[5,"name",2.75]},{"$":"tuple","v":[6,"name",2.75]}],{"b":1,"a":[2]}]"#;
-        let found = small(json, 400, |value| holds(value, &|item| matches!(item, Value::Tuple(items) if items.len() == 3)));
+        let found =
+            small(json, 400, |value| holds(value, &|item| matches!(item, Value::Tuple(items) if items.len() == 3)));
         assert_eq!(found, r#"[[[0,"",0.0]}],{}]}"#);
     }
 

@@ -86,8 +86,8 @@ impl Talk {
     /// # Errors
     /// When the worker says no more; it must not be asked again then.
     pub fn ask(&mut self, step: &Step) -> Result<Answer, Silence> {
-        let line = serde_json::to_vec(step)
-            .map_err(|error| Silence::Died(plain("job", error.to_string(), String::new())))?;
+        let line =
+            serde_json::to_vec(step).map_err(|error| Silence::Died(plain("job", error.to_string(), String::new())))?;
         match self.say(line)? {
             Answer::Failed(failed) => Err(Silence::Died(failure_of(failed, &self.tail()))),
             answer => Ok(answer),

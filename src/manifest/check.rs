@@ -199,12 +199,21 @@ fn cases_from_types(
         wire::CasesFrom::Input => Ok(false),
         wire::CasesFrom::Types => {
             if !matches!(implementations.first().map(|baseline| &baseline.target), Some(Target::Python(_))) {
-                let message = "`cases = \"types\"` draws from the annotations of a Python function, and the baseline is none";
-                return Err(source.fault(cases.span(), message, "leave it out: cases are then drawn by the input callable"));
+                let message =
+                    "`cases = \"types\"` draws from the annotations of a Python function, and the baseline is none";
+                return Err(source.fault(
+                    cases.span(),
+                    message,
+                    "leave it out: cases are then drawn by the input callable",
+                ));
             }
             if input_as_path {
                 let message = "`cases = \"types\"` cannot draw the content of a file";
-                return Err(source.fault(cases.span(), message, "leave it out: cases are then drawn by the input callable"));
+                return Err(source.fault(
+                    cases.span(),
+                    message,
+                    "leave it out: cases are then drawn by the input callable",
+                ));
             }
             Ok(true)
         }

@@ -149,13 +149,5 @@ pub struct Criterion {
 }
 
 /// Keys that the manifest's format has and this version does not carry out.
-pub const NOT_YET: &[&str] = &[
-    "yearly-compute-cost",
-    "day-rate",
-    "share-of-runtime",
-    "effort-days",
-    "verify",
-    "http",
-    "gate",
-    "verdict",
-];
+pub const NOT_YET: &[&str] =
+    &["yearly-compute-cost", "day-rate", "share-of-runtime", "effort-days", "verify", "http", "gate", "verdict"];

@@ -89,8 +89,7 @@ impl Drawer {
             None => Talk::start(&self.launch, &self.job).map_err(NoCase::Refused)?,
         };
         let file = self.folder.join(name);
-        let step =
-            Step::MakeCase { call: self.call.clone(), size: plan.size, seed: plan.seed, file: file.clone() };
+        let step = Step::MakeCase { call: self.call.clone(), size: plan.size, seed: plan.seed, file: file.clone() };
         let made = match talk.ask(&step) {
             Ok(Answer::MakeCase(made)) => made,
             Ok(_) => return Err(NoCase::Refused(job_failure("protocol", "the worker did not answer `make_case`"))),
@@ -170,8 +169,8 @@ impl TypesJob<'_> {
         let unreadable = |error: String| job_failure("cases", &format!("what was drawn cannot be read: {error}"));
         let text = std::fs::read(self.file).map_err(|error| unreadable(error.to_string()))?;
         let mut lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let header: Header = serde_json::from_slice(lines.next().unwrap_or_default())
-            .map_err(|error| unreadable(error.to_string()))?;
+        let header: Header =
+            serde_json::from_slice(lines.next().unwrap_or_default()).map_err(|error| unreadable(error.to_string()))?;
         let arguments = lines
             .map(|line| Value::from_json(line).map_err(|error| unreadable(error.to_string())))
             .collect::<Result<_, _>>()?;
@@ -202,7 +201,9 @@ mod tests {
         assert!(plans.iter().all(|plan| (10..=100_000).contains(&plan.size) && plan.seed <= u32::MAX.into()));
         let share = |low: u64, high: u64| plans.iter().filter(|plan| (low..high).contains(&plan.size)).count();
         // Every magnitude has its share, and small ones have more.
-        assert!(share(10, 100) > 100 && share(100, 1000) > 40 && share(1000, 10_000) > 40 && share(10_000, 100_001) > 40);
+        assert!(
+            share(10, 100) > 100 && share(100, 1000) > 40 && share(1000, 10_000) > 40 && share(10_000, 100_001) > 40
+        );
         let seeds: std::collections::BTreeSet<u64> = plans.iter().map(|plan| plan.seed).collect();
         assert_eq!(seeds.len(), plans.len());
     }

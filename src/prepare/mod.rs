@@ -22,7 +22,7 @@ pub use artefact::{doubtful as doubtful_artefacts, undeclared};
 pub use build::{Artefacts, build};
 pub use cache::Cache;
 pub use concern::{Concern, concerns};
-pub use draw::{CasePlan, Drawer, NoCase, TypesJob, Typed, plan_cases};
+pub use draw::{CasePlan, Drawer, NoCase, Typed, TypesJob, plan_cases};
 pub use environment::{missing_modules, ready as ready_environment};
 pub use input::{MadeInput, make as make_input};
 pub use interpreter::{Interpreter, find as find_interpreter, find_at as find_interpreter_at};

@@ -8,10 +8,12 @@ use rustworthy_worker::Value;
 use rustworthy_worker::protocol::{InputSource, OutcomeAnswer, OutcomeDocument, OutcomeKind, Raised};
 use sha2::{Digest, Sha256};
 
-use super::{Ask, Called, Caller, CaseInput, Document, Observed, Outcome, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds};
+use super::{
+    Ask, Called, Caller, CaseInput, Document, Observed, Outcome, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds,
+};
 use crate::evidence::{Failure, Launch as TimedLaunch, MemoryLaunch};
-use crate::manifest::Argv;
 use crate::launch::{End, Finished, Launch, LaunchError, job_failure, run};
+use crate::manifest::Argv;
 
 /// One command at one size.
 #[derive(Clone, Debug)]

@@ -32,8 +32,7 @@ pub struct CriterionRunner {
 
 impl Runner for CriterionRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
-        let step =
-            Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned), again: true };
+        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned), again: true };
         // Only what is given a path reads: the others need no second call.
         let reads = self.job.as_ref().is_some_and(|job| job.input.pass == Pass::Path);
         let steps = std::iter::once(step).chain(reads.then(probe_step)).collect();

@@ -35,8 +35,7 @@ impl PythonRunner {
 
 impl Runner for PythonRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
-        let step =
-            Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned), again: true };
+        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned), again: true };
         let steps = std::iter::once(step).chain(self.probed.then(probe_step)).collect();
         let (answers, finished) = self.converse(1, steps)?;
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);

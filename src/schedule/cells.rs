@@ -12,9 +12,7 @@ use crate::equality::{Rules, Wire};
 use crate::evidence::{Failure, Implementation, Kind, Run, Size, Status, Warning, Workload};
 use crate::launch::{Launch, LaunchError, job_failure};
 use crate::manifest::{self, Argv, Bench, Callable, Project, Target};
-use crate::prepare::{
-    Artefacts, Cache, Drawer, MadeInput, PythonHome, Typed, TypesJob, lines_of_code, make_input,
-};
+use crate::prepare::{Artefacts, Cache, Drawer, MadeInput, PythonHome, Typed, TypesJob, lines_of_code, make_input};
 use crate::progress::Progress;
 use crate::runner::{CommandRunner, Compared, CriterionRunner, PythonRunner, Refusal, Runner, Words};
 

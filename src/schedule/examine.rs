@@ -107,17 +107,9 @@ impl Hunt {
     }
 
     /// A difference that is gone when nothing was called before: which call does it take?
-    fn stale(
-        &mut self,
-        side: usize,
-        found: &Found,
-        remake: Remake,
-    ) -> Result<(Difference, Option<Value>), Refusal> {
-        let stale = |difference: Difference, note: String| Difference {
-            nature: Nature::Stale,
-            note: Some(note),
-            ..difference
-        };
+    fn stale(&mut self, side: usize, found: &Found, remake: Remake) -> Result<(Difference, Option<Value>), Refusal> {
+        let stale =
+            |difference: Difference, note: String| Difference { nature: Nature::Stale, note: Some(note), ..difference };
         let Some(arguments) = arguments_of(&found.input) else {
             return Ok((stale(found.difference.clone(), "not in a fresh process".to_owned()), None));
         };
@@ -135,10 +127,13 @@ impl Hunt {
                 let [before, arguments] = calls.as_slice() else { return false };
                 failed.is_none()
                     && Instant::now() < deadline
-                    && self.after(side, before, arguments, found).unwrap_or_else(|refusal| {
-                        failed = Some(refusal);
-                        None
-                    }).is_some()
+                    && self
+                        .after(side, before, arguments, found)
+                        .unwrap_or_else(|refusal| {
+                            failed = Some(refusal);
+                            None
+                        })
+                        .is_some()
             });
             if let Some(refusal) = failed {
                 return Err(refusal);

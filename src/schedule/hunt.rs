@@ -91,9 +91,8 @@ impl Hunt {
     /// The implementations of the groups, which are of one workload. `None` without a baseline that can be called.
     pub fn new(groups: &[&Group], names: &[String], folder: &Path) -> Result<Option<Hunt>, Refusal> {
         let unwritable = |error: std::io::Error| job_failure("start", &error.to_string());
-        let cell = |index: usize| {
-            groups.iter().flat_map(|group| &group.cells).find(|cell| cell.implementation == index)
-        };
+        let cell =
+            |index: usize| groups.iter().flat_map(|group| &group.cells).find(|cell| cell.implementation == index);
         let caller = |index: usize| -> Result<Option<(Box<dyn Caller>, Wire)>, Refusal> {
             let Some(cell) = cell(index) else { return Ok(None) };
             let scratch = folder.join(index.to_string());
@@ -161,13 +160,7 @@ impl Hunt {
     }
 
     /// Calls a candidate, and says where it parts from the baseline's answer.
-    pub fn judge(
-        &mut self,
-        side: usize,
-        input: &CaseInput,
-        answer: &Answer,
-        again: bool,
-    ) -> Result<Judged, Refusal> {
+    pub fn judge(&mut self, side: usize, input: &CaseInput, answer: &Answer, again: bool) -> Result<Judged, Refusal> {
         let side = &mut self.sides[side];
         let called = side.caller.call(input, Ask { expect: Some(&answer.digest), again })?;
         let outcome = match called {
@@ -311,7 +304,10 @@ impl Side {
             None => self.agreed += 1,
             Some(difference) => {
                 self.differed += 1;
-                self.keep_smallest(Found { difference, input: input.clone(), index: Some(index), again, answer_of, bytes: 0 }, place)?;
+                self.keep_smallest(
+                    Found { difference, input: input.clone(), index: Some(index), again, answer_of, bytes: 0 },
+                    place,
+                )?;
             }
         }
         if self.hangs >= MOST_HANGS {

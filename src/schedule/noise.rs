@@ -57,7 +57,8 @@ pub fn noise(work: &Work, seed: u64, scratch: &Path, progress: &mut dyn Progress
         workload: 0,
         size: 0,
         cells: vec![cell(0), cell(1)],
-        rules: Rules::default(), source: None,
+        rules: Rules::default(),
+        source: None,
         agreed: None,
         in_full: true,
     };

@@ -308,7 +308,12 @@ impl Work<'_> {
         let kept = file.as_ref().map(|file| format!("; kept in {}", file.display())).unwrap_or_default();
         let detail = match declared {
             Some(declared) => {
-                format!("{declared}; smallest input found: {}, {}{kept}{}", finding.difference, finding.input(), mend(&finding))
+                format!(
+                    "{declared}; smallest input found: {}, {}{kept}{}",
+                    finding.difference,
+                    finding.input(),
+                    mend(&finding)
+                )
             }
             None => format!(
                 "{}; {}, from a case at size {}, seed {}{kept}{}",
@@ -387,7 +392,11 @@ impl Work<'_> {
             if hunt.baseline_hangs > MOST_HANGS || hunt.sides.iter().all(|side| side.gone.is_some()) {
                 let left = deck.len() - index - 1;
                 if left > 0 {
-                    let why = if hunt.baseline_hangs > MOST_HANGS { "the baseline hung too often" } else { "no candidate is left" };
+                    let why = if hunt.baseline_hangs > MOST_HANGS {
+                        "the baseline hung too often"
+                    } else {
+                        "no candidate is left"
+                    };
                     self.proof.notes.push(format!("{left} cases were not tried: {why}"));
                 }
                 break;

@@ -94,7 +94,8 @@ fn verify_group(
             }
             (Some(document), Some(agreed)) => {
                 let hands_out_one = shares(&seen.answer) && !baseline_shares && cell.wire == Wire::Typed;
-                let again = |second: &OutcomeDocument| compare(agreed, second, &group.rules, cell.wire).map_err(second_call);
+                let again =
+                    |second: &OutcomeDocument| compare(agreed, second, &group.rules, cell.wire).map_err(second_call);
                 let compared = compare(agreed, &document, &group.rules, cell.wire)
                     .and_then(|()| seen.second.as_ref().map_or(Ok(()), again))
                     .and_then(|()| match group.rules.tolerance.identity {

@@ -168,7 +168,11 @@ def in_bytes(text): return len(text.encode())
     let project = Project::new(&manifest, &code);
     let checks = checked(&project, &["--cases", "120"], 1);
     let small = detail(&checks, "half_up");
-    assert!(small.contains("baseline 0, candidate 1; with ([0.5]") || small.contains("baseline 2, candidate 3; with ([2.5]"), "{small}");
+    assert!(
+        small.contains("baseline 0, candidate 1; with ([0.5]")
+            || small.contains("baseline 2, candidate 3; with ([2.5]"),
+        "{small}"
+    );
     let notes = checks["workloads"][1]["notes"].to_string();
     assert!(notes.contains("`values` of work:vague has no annotation: write one"), "{notes}");
     assert!(detail(&checks, "in_bytes").contains("with (\""), "{}", detail(&checks, "in_bytes"));

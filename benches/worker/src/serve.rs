@@ -1,22 +1,18 @@
 //! The worker: reads a job, carries out its steps, answers each (`docs/PROTOCOL.md`).
 
-use std::any::Any;
 use std::env;
-use std::fs;
-use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::outcome::{guarded, observe, second};
 use crate::protocol::{
-    Again, Answer, CaseAnswer, CaseKind, CaseStep, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer,
-    OutcomeAnswer, OutcomeDocument, OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, Raised, SampleAnswer, SampleStep,
-    SliceAnswer, Step,
+    Answer, CaseAnswer, CaseKind, CaseStep, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer,
+    OutcomeAnswer, OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, SampleAnswer, SampleStep, SliceAnswer, Step,
 };
 use crate::sampling::{self, WarmUp};
-use crate::{Entry, Failure, Input, Registry, Task, Value, environment, system};
+use crate::{Entry, Failure, Input, Registry, Task, environment, system};
 
 /// Whether this process was started as a worker: `RUSTWORTHY_WORKER` is set.
 pub fn is_asked() -> bool {
@@ -134,16 +130,6 @@ fn op(step: &Step) -> &'static str {
         Step::Floor => "floor",
         Step::Probe { .. } => "probe",
     }
-}
-
-/// A panic is a failure like any other, under the name that Python sees it by.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::panic(panic_message(&*panic))))
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 /// One workload and its input, ready for the steps.
@@ -277,73 +263,7 @@ impl Worker {
     }
 }
 
-/// What one call did.
-struct Seen {
-    kind: OutcomeKind,
-    document: Vec<u8>,
-    digest: String,
-    call_ns: u64,
-}
-
-impl Seen {
-    /// Whether the digest is the expected one, and the file that the document was written to where it is not.
-    fn keep(&self, file: &Path, expect: Option<&str>) -> Result<(Option<bool>, Option<PathBuf>), Failure> {
-        let matches = expect.map(|expect| expect == self.digest);
-        if matches == Some(true) {
-            return Ok((matches, None));
-        }
-        fs::write(file, &self.document)?;
-        Ok((matches, Some(file.to_owned())))
-    }
-}
-
-fn observe(task: Result<&dyn Task, Failure>, input: &InputJob) -> Result<Seen, Failure> {
-    let start = Instant::now();
-    let (call_ns, result) = match guarded(|| Ok(task?.call())) {
-        Ok(call) => (nanoseconds(call.elapsed), call.result),
-        Err(failure) => (nanoseconds(start.elapsed()), Err(failure)),
-    };
-    let kind = if result.is_ok() { OutcomeKind::Value } else { OutcomeKind::Raised };
-    let document = serde_json::to_vec(&document(result, input)?).map_err(|error| Failure::value_error(error.to_string()))?;
-    Ok(Seen { kind, digest: digest(&document), document, call_ns })
-}
-
-/// A second call on the same input. Rust's results are its caller's own: none is handed out twice.
-fn second(first: &Seen, task: Result<&dyn Task, Failure>, input: &InputJob, file: &Path) -> Result<Again, Failure> {
-    let second = observe(task, input)?;
-    let mut place = file.as_os_str().to_owned();
-    place.push(".again");
-    let (_, file) = second.keep(Path::new(&place), Some(&first.digest))?;
-    Ok(Again { digest: second.digest, file, shared: false, first_changed: false })
-}
-
-fn document(result: Result<Value, Failure>, input: &InputJob) -> Result<OutcomeDocument, Failure> {
-    Ok(match result {
-        Ok(Value::None) => {
-            let arguments = Input::from_job(input)?.arguments().to_vec();
-            OutcomeDocument { value: Some(Value::None), arguments: Some(arguments), ..OutcomeDocument::default() }
-        }
-        Ok(value) => OutcomeDocument { value: Some(value), ..OutcomeDocument::default() },
-        Err(failure) => {
-            let raised = Raised {
-                class: failure.class.into_owned(),
-                bases: Vec::new(),
-                message: failure.message,
-                position: failure.position,
-            };
-            OutcomeDocument { raised: Some(raised), ..OutcomeDocument::default() }
-        }
-    })
-}
-
-/// Only ever compared with an earlier digest of the same build, so that 64 bits of the standard library's hash do.
-fn digest(bytes: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    format!("sip:{:016x}", hasher.finish())
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -437,7 +357,13 @@ fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use super::*;
+    use crate::Value;
+    use crate::outcome::digest;
+    use crate::protocol::OutcomeDocument;
     use crate::{Workload, registry};
 
     /// A negative number is refused, 0 panics, 1 returns nothing.
@@ -554,6 +480,36 @@ mod tests {
         let (_, document) = outcome_of("nothing", "[1]");
         assert!(matches!(document.value, Some(Value::None)));
         assert!(matches!(document.arguments.as_deref(), Some([Value::Int(1)])));
+    }
+
+    #[test]
+    fn cases_go_on_after_a_panic_and_an_input_that_cannot_be_read() {
+        let scratch = Scratch::new("cases");
+        let case = |name: &str, arguments: &str| {
+            let input = scratch.0.join(format!("{name}.json"));
+            if !arguments.is_empty() {
+                fs::write(&input, format!(r#"{{"$":"tuple","v":{arguments}}}"#)).unwrap();
+            }
+            let file = scratch.0.join(format!("{name}-outcome.json"));
+            let source = format!(r#"{{"file":{{"path":{input:?},"encoding":"tagged"}}}}"#);
+            let input = format!(r#"{{"size":1,"seed":1,"pass":"value","source":{source}}}"#);
+            format!("{{\"op\":\"case\",\"input\":{input},\"file\":{file:?},\"again\":true}}\n")
+        };
+        let more = [case("a", "[0]"), case("b", ""), case("c", "[4]"), case("d", "[-3]")].concat();
+        let (answers, is_whole) = answers(&scratch, "reciprocal", "[4]", "", &more);
+        assert!(is_whole);
+        let kinds: Vec<CaseKind> = answers
+            .iter()
+            .filter_map(|answer| match answer {
+                Answer::Case(case) => Some(case.kind),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(kinds, [CaseKind::Raised, CaseKind::Refused, CaseKind::Value, CaseKind::Raised]);
+        let Answer::Case(third) = &answers[3] else { panic!("{answers:?}") };
+        let again = third.again.as_ref().unwrap();
+        assert_eq!((Some(&again.digest), &again.file, again.shared), (third.digest.as_ref(), &None, false));
+        assert_eq!(fs::read(third.file.as_ref().unwrap()).unwrap(), br#"{"value":0.25}"#);
     }
 
     #[test]
