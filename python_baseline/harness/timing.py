@@ -1446,12 +1446,12 @@ class Worker:
         """Calls once on an input of its own. What goes wrong is an answer: the next case goes on."""
         try:
             self.input = step["input"]
-            arguments = self._arguments()
+            arguments = self._arguments(self.input)
             self._check_digest(arguments)
             seen = self._observe(arguments)
             again = None
             if step.get("again"):
-                again = self._again(seen, self._arguments, step["file"])
+                again = self._again(seen, partial(self._arguments, self.input), step["file"])
         except KeyboardInterrupt:
             raise
         except BaseException as error:

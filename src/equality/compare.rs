@@ -420,7 +420,8 @@ fn overflow(left: &Value, right: &Value) -> Option<String> {
         if limits.contains(&other) && (exact > other) == (other > 0) {
             return Some(format!("it stops at the limit of {name} bits"));
         }
-        let wraps = (exact - other) % modulus == 0 && !(-modulus / 2..modulus / 2).contains(&exact);
+        let fits = (-modulus / 2..modulus).contains(&other);
+        let wraps = fits && (exact - other) % modulus == 0 && !(-modulus / 2..modulus / 2).contains(&exact);
         wraps.then(|| format!("it wraps at {name} bits"))
     })
 }

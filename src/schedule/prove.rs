@@ -149,7 +149,7 @@ struct Work<'a> {
 /// What is wrong, and with whom.
 enum Blame {
     Baseline(String),
-    Candidate { implementation: usize, detail: String, file: Option<PathBuf> },
+    Candidate { implementation: usize, detail: String, file: Option<PathBuf>, was_kept: bool },
 }
 
 /// What stopped a part of the proof: a failure of a process is told, and the rest goes on.
@@ -245,7 +245,8 @@ impl Work<'_> {
                                 file.display(),
                                 mend(&finding)
                             );
-                            self.findings.push(Blame::Candidate { implementation, detail, file: Some(file.clone()) });
+                            let file = Some(file.clone());
+                            self.findings.push(Blame::Candidate { implementation, detail, file, was_kept: true });
                         }
                     }
                 }
@@ -324,7 +325,7 @@ impl Work<'_> {
                 mend(&finding)
             ),
         };
-        self.findings.push(Blame::Candidate { implementation, detail, file });
+        self.findings.push(Blame::Candidate { implementation, detail, file, was_kept: false });
         Ok(())
     }
 
@@ -442,11 +443,14 @@ impl Work<'_> {
                 continue;
             }
             for blame in &self.findings {
-                let Blame::Candidate { implementation, detail, .. } = blame else { continue };
+                let Blame::Candidate { implementation, detail, was_kept, .. } = blame else { continue };
                 let entry = &mut size.implementations[*implementation];
                 if matches!(entry.status, Status::Measured | Status::Differs) {
+                    // What a declared input shows was looked at without the kept cases in mind.
+                    let declared =
+                        entry.detail.take().filter(|_| *was_kept).map(|declared| format!("{declared}; also "));
                     entry.status = Status::Differs;
-                    entry.detail = Some(detail.clone());
+                    entry.detail = Some(declared.unwrap_or_default() + detail);
                 }
             }
         }
@@ -485,7 +489,11 @@ impl Work<'_> {
 }
 
 fn mend(finding: &Finding) -> String {
-    finding.difference.nature.mend().map(|mend| format!(". {mend}")).unwrap_or_default()
+    let sentence = |mend: &str| {
+        let mut letters = mend.chars();
+        letters.next().map_or_else(String::new, |first| format!(". {}{}", first.to_uppercase(), letters.as_str()))
+    };
+    finding.difference.nature.mend().map(sentence).unwrap_or_default()
 }
 
 fn case_difference(case: &Counterexample) -> crate::equality::Difference {

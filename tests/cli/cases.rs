@@ -220,14 +220,31 @@ def make(size, seed): return ([-1] * size if seed == 42 else [seed] * size,)
     project.write("rustworthy.toml", &mapped);
     checked(&project, &["--cases", "9"], 0);
     project.write("rustworthy.toml", &mapped.replace("\"LookupError\"", "\"PanicException\""));
-    project.tool(&["check"]).exits(2).tells("a panic stands for no exception");
+    project.tool(&["check"]).exits(2).complains("a panic stands for no exception");
 }
 
 #[test]
 fn a_damaged_case_is_an_error_that_names_it() {
     let project = lists("", &["port"], "def port(values): return plain(values)\n");
     project.write("rustworthy-cases/lists/0123.json", "{\"schema\": \"rustworthy.case/1\"");
-    project.tool(&["check"]).exits(2).tells("rustworthy-cases/lists/0123.json").tells("restore it, or delete it");
+    project.tool(&["check"]).exits(2).complains("rustworthy-cases/lists/0123.json").complains("restore it, or delete it");
+}
+
+#[test]
+fn the_page_about_equality_shows_what_the_tool_says() {
+    let page = include_str!("../../docs/EQUALITY.md");
+    let code = "
+def make(size, seed): return (list(range(size)),)
+def prices(values): return [float(value) for value in values]
+def rounded(values): return [float(value) if value < 3 else value for value in values]
+";
+    let project =
+        Project::new(&workload("prices", "sizes = [10]\ninput = \"work:make\"", "prices", &["rounded"]), code);
+    let said = project.tool(&["check"]).exits(1).stdout;
+    assert!(page.contains(said.trim_end()), "{said}");
+    let case = &kept(&project, "prices")[0];
+    let shown = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(case, &serde_json::from_str::<Json>(shown).unwrap());
 }
 
 #[test]
