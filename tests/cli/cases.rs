@@ -123,7 +123,7 @@ def port(values): return sorted({str(value) for value in values})
         &workload("sets", "sizes = [4, 30]\ninput = \"work:make\"", "unsteady", &["port"]),
         &format!("\ndef make(size, seed): return ([seed + number for number in range(size)],)\n{code}"),
     );
-    let checks = checked(&project, &["--cases", "50"], 1);
+    let checks = checked(&project, &["--cases", "50"], 3);
     let all = checks["checks"].as_array().unwrap();
     assert!(all.iter().all(|check| check["status"] != "differs"), "{checks:#}");
     let said = detail(&checks, "baseline");
