@@ -99,8 +99,7 @@ impl Search<'_> {
     fn simplify(&mut self) -> bool {
         let mut any = false;
         for place in scalars(&self.best) {
-            loop {
-                let Some(value) = self.at(&place) else { break };
+            while let Some(value) = self.at(&place) {
                 let proposals = simpler(value);
                 let taken = proposals.into_iter().any(|proposal| self.try_edit(&place, |value| *value = proposal));
                 any |= taken;
@@ -154,7 +153,9 @@ fn children(value: &Value) -> usize {
 fn child(value: &Value, index: usize) -> Option<&Value> {
     match value {
         Value::List(items) | Value::Tuple(items) | Value::Set(items) => items.get(index),
-        Value::Dict(pairs) => pairs.get(index / 2).map(|(key, value)| if index % 2 == 0 { key } else { value }),
+        Value::Dict(pairs) => {
+            pairs.get(index / 2).map(|(key, value)| if index.is_multiple_of(2) { key } else { value })
+        }
         Value::Tagged(name, content) if name == "frozenset" => child(content, index),
         _ => None,
     }
@@ -164,7 +165,9 @@ fn at_mut<'v>(value: &'v mut Value, place: &[usize]) -> Option<&'v mut Value> {
     let Some((index, rest)) = place.split_first() else { return Some(value) };
     let inner = match value {
         Value::List(items) | Value::Tuple(items) | Value::Set(items) => items.get_mut(*index),
-        Value::Dict(pairs) => pairs.get_mut(index / 2).map(|(key, value)| if index % 2 == 0 { key } else { value }),
+        Value::Dict(pairs) => {
+            pairs.get_mut(index / 2).map(|(key, value)| if index.is_multiple_of(2) { key } else { value })
+        }
         Value::Tagged(name, content) if name == "frozenset" => return at_mut(content, place),
         _ => None,
     };

@@ -32,6 +32,9 @@ pub(super) struct Hunt {
     pub baseline_hangs: u32,
 }
 
+/// What calls an implementation, and how its outcomes arrive.
+type Callable = (Box<dyn Caller>, Wire);
+
 /// A candidate.
 pub(super) struct Side {
     /// Index of the implementation.
@@ -93,7 +96,7 @@ impl Hunt {
         let unwritable = |error: std::io::Error| job_failure("start", &error.to_string());
         let cell =
             |index: usize| groups.iter().flat_map(|group| &group.cells).find(|cell| cell.implementation == index);
-        let caller = |index: usize| -> Result<Option<(Box<dyn Caller>, Wire)>, Refusal> {
+        let caller = |index: usize| -> Result<Option<Callable>, Refusal> {
             let Some(cell) = cell(index) else { return Ok(None) };
             let scratch = folder.join(index.to_string());
             fs::create_dir_all(&scratch).map_err(unwritable)?;

@@ -227,7 +227,11 @@ def make(size, seed): return ([-1] * size if seed == 42 else [seed] * size,)
 fn a_damaged_case_is_an_error_that_names_it() {
     let project = lists("", &["port"], "def port(values): return plain(values)\n");
     project.write("rustworthy-cases/lists/0123.json", "{\"schema\": \"rustworthy.case/1\"");
-    project.tool(&["check"]).exits(2).complains("rustworthy-cases/lists/0123.json").complains("restore it, or delete it");
+    project
+        .tool(&["check"])
+        .exits(2)
+        .complains("rustworthy-cases/lists/0123.json")
+        .complains("restore it, or delete it");
 }
 
 #[test]
