@@ -22,7 +22,7 @@ use noise::{Machine, Noise, Regimes, Side, Spikes};
 use rustworthy::equality::{Rules, Wire};
 use rustworthy::evidence::{Effort, Launch, MemoryLaunch, Metric, Run, SCHEMA, Stopped};
 use rustworthy::progress::Silent;
-use rustworthy::runner::{Observed, Pace, Refusal, Runner, TimeRequest, Timed};
+use rustworthy::runner::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed};
 use rustworthy::schedule::{Cell, Group, Session, measure, plan};
 use serde_json::json;
 
@@ -302,6 +302,10 @@ impl Runner for SimulatedRunner {
 
     fn memory(&self, _round: u32, _pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
         Ok(None)
+    }
+
+    fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {
+        None
     }
 
     fn use_fresh_inputs(&mut self) {}

@@ -58,7 +58,7 @@ fn every_planted_fault_is_found() {
         }
     }
     for (class, (found, planted)) in &by_class {
-        println!("{class:16} {found:3} of {planted:3}");
+        eprintln!("{class:16} {found:3} of {planted:3}");
     }
     assert!(missed.is_empty(), "{missed:#?}");
     let sound = statuses.iter().filter(|(name, _)| !faults.contains_key(*name));
