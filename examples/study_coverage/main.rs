@@ -19,10 +19,10 @@ use std::rc::Rc;
 
 use clap::Parser;
 use noise::{Machine, Noise, Regimes, Side, Spikes};
-use rustworthy::equality::Wire;
-use rustworthy::evidence::{Effort, Launch, MemoryLaunch, Metric, Run, SCHEMA, Stopped, Tolerance};
+use rustworthy::equality::{Rules, Wire};
+use rustworthy::evidence::{Effort, Launch, MemoryLaunch, Metric, Run, SCHEMA, Stopped};
 use rustworthy::progress::Silent;
-use rustworthy::runner::{Observed, Pace, Refusal, Runner, TimeRequest, Timed};
+use rustworthy::runner::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed};
 use rustworthy::schedule::{Cell, Group, Session, measure, plan};
 use serde_json::json;
 
@@ -231,7 +231,8 @@ fn simulate(effort: Effort, noise: Noise, ratio: f64, seed: u64) -> Run {
         workload: 0,
         size: 0,
         cells: vec![cell(0, Side::Baseline, ratio * call_ns), cell(1, Side::Candidate, call_ns)],
-        tolerance: Tolerance::default(),
+        rules: Rules::default(),
+        source: None,
         agreed: None,
         in_full: true,
     }];
@@ -301,6 +302,10 @@ impl Runner for SimulatedRunner {
 
     fn memory(&self, _round: u32, _pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
         Ok(None)
+    }
+
+    fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {
+        None
     }
 
     fn use_fresh_inputs(&mut self) {}

@@ -61,6 +61,7 @@ class Unencodable(TypeError):
 
     def __init__(self, kind: type, why: str) -> None:
         super().__init__(kind, why)
+        self.kind = kind
         self.type_name = full_name(kind)
         self.why = why
         self.path = ""
@@ -480,10 +481,14 @@ class LazyResult(TypeError):
     """The call returned before it computed anything."""
 
 
-def is_lazy(result: Any) -> bool:
-    """Whether a result is an iterator, a generator, or something to be awaited."""
-    kind = type(result)
+def is_lazy_type(kind: type) -> bool:
+    """Whether its objects are iterators, generators, or something to be awaited."""
     return any(hasattr(kind, name) for name in ("__next__", "__await__", "__anext__"))
+
+
+def is_lazy(result: Any) -> bool:
+    """Whether a result has computed nothing yet."""
+    return is_lazy_type(type(result))
 
 
 EVENT_LOOPS: list[Any] = []
@@ -1102,7 +1107,7 @@ def message_of(error: BaseException) -> str:
 
 def position_of(error: BaseException) -> int | None:
     """Where in the input the error lies, when it says so."""
-    for name in ("position", "pos", "lineno"):
+    for name in ("position", "pos", "start" if isinstance(error, UnicodeError) else "", "lineno"):
         try:
             position = getattr(error, name, None)
         except Exception:  # a property of somebody else's
@@ -1286,6 +1291,22 @@ def environment(extensions: list[tuple[str, Any]]) -> Json:
 # The worker
 
 
+AGAIN_LIMIT_NS = 5_000_000_000
+CHANGEABLE = (list, dict, set, bytearray)  # what a caller could change, and somebody else would see it
+
+
+class Seen:
+    """What one call did: the outcome document, and what is not in it."""
+
+    def __init__(self, document: bytes, raised: BaseException | None, result: Any, mutated: bool, call_ns: int) -> None:
+        self.document = document
+        self.digest = f"sha256:{sha256(document)}"
+        self.raised = raised
+        self.result = result
+        self.mutated = mutated
+        self.call_ns = call_ns
+
+
 class Worker:
     """One implementation on one input, and the steps carried out on it.
 
@@ -1405,7 +1426,53 @@ class Worker:
 
     def outcome(self, step: Json) -> Json:
         """Calls once and digests what came of it, the arguments included when they are part of that."""
-        arguments = self.target.own_arguments()
+        seen = self._observe(self.target.own_arguments())
+        if seen.raised is not None:
+            tell(traceback_of(seen.raised) or "")
+        # Shared arguments that the first call has changed are no second input like the first.
+        again = None
+        if step.get("again") and not (seen.mutated and not self.target.fresh):
+            again = self._again(seen, self.target.own_arguments, step["file"])
+        return {**self._keep(seen, step), "first_call_ns": seen.call_ns, "again": again}
+
+    def make_case(self, step: Json) -> Json:
+        """Writes the arguments that the input's callable makes for a size and seed; what it raises makes no case."""
+        answer = {"encoding": None, "sha256": None, "bytes": 0, "reason": None, "raised": None}
+        try:
+            arguments = make_arguments(step["call"], step["size"], step["seed"])
+            encoding, data, reason = write_arguments(arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.guard()
+            return {**answer, "raised": describe_exception(error)}
+        self.guard()
+        if encoding is not None:
+            write_file(os.path.join(self.folder, step["file"]), data)
+            answer["bytes"] = len(data)
+        return {**answer, "encoding": encoding, "sha256": sha256(data), "reason": reason}
+
+    def case(self, step: Json) -> Json:
+        """Calls once on an input of its own. What goes wrong is an answer: the next case goes on."""
+        try:
+            self.input = step["input"]
+            arguments = self._arguments(self.input)
+            self._check_digest(arguments)
+            seen = self._observe(arguments)
+            again = None
+            if step.get("again"):
+                again = self._again(seen, partial(self._arguments, self.input), step["file"])
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.guard()
+            refused = {key: value for key, value in failure("case", error).items() if key != "op"}
+            empty_answer = {"kind": "refused", "digest": None, "matches": None, "mutated": False, "call_ns": 0}
+            return {**empty_answer, "file": None, "refused": refused, "again": None}
+        return {**self._keep(seen, step), "call_ns": seen.call_ns, "refused": None, "again": again}
+
+    def _observe(self, arguments: Arguments) -> Seen:
+        """Calls once, and says what came of it."""
         before = sha256(encode(arguments, opaque=True))
         raised: BaseException | None = None
         result = None
@@ -1416,28 +1483,51 @@ class Worker:
             raise  # somebody stopped the run: that is no answer
         except BaseException as error:
             raised = error
-        first_call_ns = perf_counter_ns() - start
+        call_ns = perf_counter_ns() - start
         self.guard()
-        if raised is not None:
-            tell(traceback_of(raised) or "")
         mutated = sha256(encode(arguments, opaque=True)) != before
         parts = [self._value_part(result) if raised is None else self._raised_part(raised)]
         if mutated or (raised is None and result is None):
             parts.append(self._arguments_part(arguments, mutated))
-        document = b"{" + b",".join(parts) + b"}"
-        digest = f"sha256:{sha256(document)}"
-        matches = None if step.get("expect") is None else digest == step["expect"]
+        if isinstance(result, CHANGEABLE):
+            aliases = [str(index) for index, argument in enumerate(arguments) if argument is result]
+            if aliases:
+                parts.append(b'"aliases":[' + ",".join(aliases).encode() + b"]")
+        return Seen(b"{" + b",".join(parts) + b"}", raised, result, mutated, call_ns)
+
+    def _keep(self, seen: Seen, step: Json) -> Json:
+        """What is answered of a call; its document is written unless its digest is the expected one."""
+        matches = None if step.get("expect") is None else seen.digest == step["expect"]
         file = None if matches else step["file"]
         if file is not None:
-            write_file(os.path.join(self.folder, file), document)
+            write_file(os.path.join(self.folder, file), seen.document)
         return {
-            "kind": "value" if raised is None else "raised",
-            "digest": digest,
+            "kind": "value" if seen.raised is None else "raised",
+            "digest": seen.digest,
             "matches": matches,
-            "mutated": mutated,
-            "first_call_ns": first_call_ns,
+            "mutated": seen.mutated,
             "file": file,
         }
+
+    def _again(self, first: Seen, arguments: Callable[[], Arguments], file: str) -> Json | None:
+        """A second call on the same input, the result of the first one held; nothing after a long first call."""
+        if first.call_ns > AGAIN_LIMIT_NS:
+            return None
+        held = self._held(first)
+        second = self._observe(arguments())
+        same = second.digest == first.digest
+        if not same:
+            write_file(os.path.join(self.folder, file + ".again"), second.document)
+        return {
+            "digest": second.digest,
+            "file": None if same else file + ".again",
+            "shared": isinstance(second.result, CHANGEABLE) and second.result is first.result,
+            "first_changed": held != self._held(first),
+        }
+
+    def _held(self, seen: Seen) -> str | None:
+        """Digest of a result that is still held and that somebody could change."""
+        return sha256(encode(seen.result, opaque=True)) if isinstance(seen.result, CHANGEABLE) else None
 
     def _value_part(self, result: Any) -> bytes:
         if not self.consume:
@@ -1447,6 +1537,11 @@ class Worker:
         try:
             return b'"value":' + encode(result)
         except Unencodable as error:
+            if is_lazy_type(error.kind):
+                raise LazyResult(
+                    f"`{self.call}` returned a result that holds a lazy `{error.type_name}` at `${error.path}`, which "
+                    "has computed nothing yet: let it return a list there, or name a callable as `result` that makes it"
+                ) from None
             error.why += "; `result` names a callable that turns such a result into plain values"
             raise
 
@@ -1486,6 +1581,8 @@ class Worker:
 STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
     "make_input": (Worker.make_input, ("file",)),
     "outcome": (Worker.outcome, ("file",)),
+    "make_case": (Worker.make_case, ("call", "size", "seed", "file")),
+    "case": (Worker.case, ("input", "file")),
     "sample": (
         lambda worker, step: sample(worker.target, step),
         ("warmup_ns", "warmup_calls", "warmup_limit_ns", "measure_ns", "samples"),

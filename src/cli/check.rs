@@ -1,15 +1,17 @@
 //! `check`: do the implementations agree? Nothing is timed.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::error::{CliError, ExitStatus};
 use super::{Format, Shared, print, print_json, run::status, session};
-use crate::evidence::{Effort, Implementation, Run, Status};
+use crate::evidence::{Agreement, Effort, Implementation, Role, Run, Status};
+use crate::report::units::count;
 use crate::report::{visible, visible_lines};
-use crate::schedule;
+use crate::schedule::{self, Proof, SideProof};
 
 /// Prove that the implementations agree; nothing is timed.
 #[derive(Debug, Args)]
@@ -17,7 +19,10 @@ pub(crate) struct CheckArgs {
     /// Workloads to check: globs on `workload`, `workload/implementation`, or `tag:GLOB`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// Seed of the inputs.
+    /// Draw this many cases more for each workload: other seeds, and sizes between the smallest and the largest.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    cases: u64,
+    /// Seed of the inputs, and of what is drawn.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
     /// How the result is written to standard output.
@@ -31,11 +36,11 @@ pub(super) fn run(args: CheckArgs, shared: &Shared) -> Result<ExitStatus, CliErr
     let mut console = shared.console();
     let plan = schedule::plan(Effort::Default, None, None);
     let command = [OsString::from("rustworthy"), OsString::from("check")];
-    let ready = session::ready(&project, plan, args.seed, &command, &mut console)?;
+    let ready = session::ready(&project, plan, args.seed, args.cases, &command, &mut console)?;
     drop(console);
     match args.format {
-        Format::Json => print_json(&Document::of(&ready.run))?,
-        Format::Text => print(&text(&ready.run, shared.colour()))?,
+        Format::Json => print_json(&Document::of(&ready.run, &ready.proofs, args.cases))?,
+        Format::Text => print(&text(&ready.run, &ready.proofs, shared.colour()))?,
     }
     Ok(status(&ready.run))
 }
@@ -46,8 +51,12 @@ struct Document<'a> {
     schema: &'static str,
     project: &'a str,
     seed: u64,
-    agrees: bool,
+    /// Null where nothing was compared.
+    agrees: Option<bool>,
     checks: Vec<Check<'a>>,
+    /// Asked for, for each workload.
+    cases: u64,
+    workloads: Vec<Cases<'a>>,
 }
 
 #[derive(Serialize)]
@@ -57,10 +66,40 @@ struct Check<'a> {
     implementation: &'a str,
     status: &'static str,
     detail: Option<&'a str>,
+    agreement: Option<Agreement>,
+}
+
+/// What the cases of a workload came to.
+#[derive(Serialize)]
+struct Cases<'a> {
+    workload: &'a str,
+    drawn: u64,
+    not_made: u64,
+    not_made_why: Option<&'a str>,
+    unanswered: u64,
+    unanswered_why: Option<&'a str>,
+    notes: &'a [String],
+    candidates: Vec<Tally<'a>>,
+    kept: Vec<Tried<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tally<'a> {
+    implementation: &'a str,
+    agreeing: u64,
+    differing: u64,
+    not_called: u64,
+    counterexample: Option<&'a Path>,
+}
+
+#[derive(Serialize)]
+struct Tried<'a> {
+    file: &'a Path,
+    differing: &'a [String],
 }
 
 impl<'a> Document<'a> {
-    fn of(run: &'a Run) -> Document<'a> {
+    fn of(run: &'a Run, proofs: &'a [Proof], cases: u64) -> Document<'a> {
         let check =
             |(workload, size, cell): (&'a crate::evidence::Workload, &crate::evidence::Size, &'a Implementation)| {
                 let detail = cell.detail.as_deref();
@@ -70,16 +109,55 @@ impl<'a> Document<'a> {
                     implementation: &cell.name,
                     status: word(cell),
                     detail,
+                    agreement: cell.agreement,
                 }
             };
         Document {
             schema: "rustworthy.check/1",
             project: &run.project,
             seed: run.seed,
-            agrees: !run.says_no(),
+            agrees: agrees(run),
             checks: run.cells().map(check).collect(),
+            cases,
+            workloads: run.workloads.iter().zip(proofs).map(|(workload, proof)| Cases::of(workload, proof)).collect(),
         }
     }
+}
+
+impl<'a> Cases<'a> {
+    fn of(workload: &'a crate::evidence::Workload, proof: &'a Proof) -> Cases<'a> {
+        let name = |index: usize| {
+            let entry = workload.sizes.first().and_then(|size| size.implementations.get(index));
+            entry.map_or("", |entry| entry.name.as_str())
+        };
+        let tally = |side: &'a SideProof| Tally {
+            implementation: name(side.implementation),
+            agreeing: side.agreed,
+            differing: side.differed,
+            not_called: side.not_called,
+            counterexample: side.counterexample.as_deref(),
+        };
+        Cases {
+            workload: &workload.name,
+            drawn: proof.drawn,
+            not_made: proof.not_made,
+            not_made_why: proof.not_made_why.as_deref(),
+            unanswered: proof.unanswered,
+            unanswered_why: proof.unanswered_why.as_deref(),
+            notes: &proof.notes,
+            candidates: proof.sides.iter().map(tally).collect(),
+            kept: proof.kept.iter().map(|kept| Tried { file: &kept.file, differing: &kept.differing }).collect(),
+        }
+    }
+}
+
+/// Whether all that was compared agrees; `None` where nothing was.
+fn agrees(run: &Run) -> Option<bool> {
+    if run.says_no() {
+        return Some(false);
+    }
+    let compared = |cell: &Implementation| cell.role == Role::Candidate && cell.status == Status::Measured;
+    run.cells().any(|(_, _, cell)| compared(cell)).then_some(true)
 }
 
 /// What a status means before anything was timed.
@@ -90,9 +168,9 @@ fn word(cell: &Implementation) -> &'static str {
     }
 }
 
-fn text(run: &Run, colour: bool) -> String {
+fn text(run: &Run, proofs: &[Proof], colour: bool) -> String {
     let mut text = String::new();
-    for workload in &run.workloads {
+    for (workload, proof) in run.workloads.iter().zip(proofs) {
         text += &format!("{}\n", visible(&workload.name));
         let names: Vec<&Implementation> =
             workload.sizes.first().map(|size| size.implementations.iter().collect()).unwrap_or_default();
@@ -100,9 +178,60 @@ fn text(run: &Run, colour: bool) -> String {
             let cells: Vec<(u64, &Implementation)> =
                 workload.sizes.iter().map(|size| (size.size, &size.implementations[index])).collect();
             text += &line(&first.name, &cells, workload.shows_sizes(), colour);
+            if let Some(side) = proof.sides.iter().find(|side| side.implementation == index) {
+                text += &tally(side, &cells);
+            }
         }
+        text += &cases(proof);
     }
     text
+}
+
+/// What the drawn cases say of a candidate.
+fn tally(side: &SideProof, cells: &[(u64, &Implementation)]) -> String {
+    let called = side.agreed + side.differed;
+    if called == 0 {
+        return String::new();
+    }
+    let below = cells.iter().find_map(|(_, cell)| cell.agreement.and_then(|agreement| agreement.differ_below));
+    let says = match below {
+        _ if side.differed > 0 => format!("differs in {} of {} drawn cases", count(side.differed), count(called)),
+        Some(below) => format!(
+            "agrees in {} drawn cases: fewer than {} of such inputs differ, at 95 % confidence",
+            count(called),
+            percent(below)
+        ),
+        None => format!("agrees in {} drawn cases", count(called)),
+    };
+    let left = if side.not_called == 0 { String::new() } else { format!("; {} not called", count(side.not_called)) };
+    format!("              {says}{left}\n")
+}
+
+/// Two significant digits: the bound is no more exact than that.
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let digits = if percent >= 10.0 { 0 } else { (1.0 - percent.log10().floor()) as usize };
+    format!("{percent:.digits$} %")
+}
+
+/// What a person should know of the cases of a workload.
+fn cases(proof: &Proof) -> String {
+    let mut lines = Vec::new();
+    let why = |why: &Option<String>| why.as_ref().map(|why| format!(" ({})", visible(why))).unwrap_or_default();
+    if proof.not_made > 0 {
+        lines.push(format!("{} draws made no case{}", count(proof.not_made), why(&proof.not_made_why)));
+    }
+    if proof.unanswered > 0 {
+        let answers = format!("the baseline gave no answer to {} cases", count(proof.unanswered));
+        lines.push(format!("{answers}{}", why(&proof.unanswered_why)));
+    }
+    lines.extend(proof.notes.iter().map(|note| visible(note)));
+    let mended = proof.kept.iter().filter(|kept| kept.differing.is_empty()).count();
+    if mended > 0 {
+        let counterexamples = if mended == 1 { "counterexample agrees" } else { "counterexamples agree" };
+        lines.push(format!("{mended} kept {counterexamples} again: mended, and tried first from now on"));
+    }
+    lines.iter().map(|line| format!("  {line}\n")).collect()
 }
 
 /// One implementation over all sizes; where it is the same everywhere, in one line.
@@ -115,11 +244,7 @@ fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour:
         let Some((_, cell)) = group.first() else { continue };
         let sizes: Vec<String> = group.iter().map(|(size, _)| size.to_string()).collect();
         let at = if shows_sizes { format!(" at {}", sizes.join(", ")) } else { String::new() };
-        let word = if cell.role == crate::evidence::Role::Baseline && cell.status == Status::Measured {
-            "runs"
-        } else {
-            word(cell)
-        };
+        let word = if cell.role == Role::Baseline && cell.status == Status::Measured { "runs" } else { word(cell) };
         text += &format!("  {}  {}{at}\n", paint(word, cell.status, colour), visible(name));
         text += &cell.detail.as_ref().map(|detail| format!("              {}\n", visible(detail))).unwrap_or_default();
         if let Some(failure) = cell.failures.last().filter(|failure| !failure.output.is_empty()) {

@@ -4,6 +4,7 @@ use std::process::{ExitCode, Termination};
 
 use thiserror::Error;
 
+use crate::equality::CaseError;
 use crate::evidence::LoadError;
 use crate::manifest::{FilterError, ManifestError};
 use crate::prepare::PrepareError;
@@ -58,6 +59,9 @@ pub enum CliError {
     /// A saved run.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// A kept counterexample.
+    #[error(transparent)]
+    Case(#[from] CaseError),
     /// Interpreter, environment, builds.
     #[error(transparent)]
     Prepare(PrepareError),
@@ -97,8 +101,12 @@ impl CliError {
     /// The exit code that it stands for.
     pub fn status(&self) -> ExitStatus {
         match self {
-            CliError::Manifest(_) | CliError::Filter(_) | CliError::Load(_) => ExitStatus::Usage,
-            CliError::Scaffold(_) | CliError::Usage(_) => ExitStatus::Usage,
+            CliError::Manifest(_)
+            | CliError::Filter(_)
+            | CliError::Load(_)
+            | CliError::Case(_)
+            | CliError::Scaffold(_)
+            | CliError::Usage(_) => ExitStatus::Usage,
             CliError::Prepare(_) | CliError::CannotMeasure(_) => ExitStatus::CannotMeasure,
             CliError::Interrupted(_) => ExitStatus::Interrupted,
         }

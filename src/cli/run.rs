@@ -71,7 +71,7 @@ pub(super) fn run(args: RunArgs, shared: &Shared, command: &[OsString]) -> Resul
     let reports = args.out.clone().unwrap_or_else(|| project.reports.clone());
     writable(&reports)?;
     let mut console = shared.console();
-    let mut ready = session::ready(&project, plan, args.seed, command, &mut console)?;
+    let mut ready = session::ready(&project, plan, args.seed, 0, command, &mut console)?;
     let folder = RunFolder::create(&reports, &ready.run)
         .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
     // So that what a crash leaves is found by that name.
@@ -93,7 +93,7 @@ fn go_on(run: &Path, args: &RunArgs, shared: &Shared, command: &[OsString]) -> R
     let project = resume::select(shared.project(&[])?, &old)?;
     let mut plan = old.plan;
     plan.time_budget_s = args.time_budget.map_or(plan.time_budget_s, |budget| Some(budget.as_secs_f64()));
-    let mut ready = session::ready(&project, plan, old.seed, command, &mut console)?;
+    let mut ready = session::ready(&project, plan, old.seed, 0, command, &mut console)?;
     resume::adopt(&mut ready, old).map_err(CliError::Usage)?;
     folder
         .fold(&ready.run)

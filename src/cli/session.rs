@@ -7,6 +7,7 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use super::error::CliError;
+use crate::equality;
 use crate::evidence::{Environment, Phases, Plan, Run, SCHEMA, Tool, Warning};
 use crate::manifest::{Project, Target};
 use crate::prepare::{
@@ -14,7 +15,7 @@ use crate::prepare::{
     ready_environment,
 };
 use crate::progress::Progress;
-use crate::schedule::{self, Group, Interrupted, Prepared};
+use crate::schedule::{self, Demand, Group, Interrupted, Prepared, Proof, Unproved};
 
 /// Cells that are ready to be measured.
 pub(super) struct Ready {
@@ -22,6 +23,8 @@ pub(super) struct Ready {
     pub run: Run,
     /// The cells that may be timed.
     pub groups: Vec<Group>,
+    /// What the cases of each workload came to.
+    pub proofs: Vec<Proof>,
     /// Files of launches; gone when this is.
     pub scratch: TempDir,
 }
@@ -31,11 +34,15 @@ pub(super) fn ready(
     project: &Project,
     plan: Plan,
     seed: u64,
+    cases: u64,
     command: &[OsString],
     progress: &mut dyn Progress,
 ) -> Result<Ready, CliError> {
     let started = Instant::now();
     progress.phase("preparing");
+    // A damaged one shall not come to light after the builds.
+    let kept = project.workloads.iter().map(|workload| equality::kept(&project.root, &workload.name));
+    let kept: Vec<_> = kept.collect::<Result<_, _>>()?;
     let cache = Cache::open()?;
     let (home, mut warnings) = python(project, &cache, progress)?;
     if let Some(home) = &home {
@@ -77,7 +84,12 @@ pub(super) fn ready(
         tempfile::tempdir().map_err(|error| CliError::CannotMeasure(format!("no temporary folder: {error}")))?;
     let checking = Instant::now();
     progress.phase("checking");
-    schedule::verify(&mut run, &mut groups, scratch.path(), progress).map_err(interrupted)?;
+    let demand = Demand { kept: &kept, cases };
+    let proofs = schedule::prove(&prepared, &mut run, &mut groups, demand, scratch.path(), progress);
+    let proofs = proofs.map_err(|unproved| match unproved {
+        Unproved::Interrupted => interrupted(Interrupted),
+        Unproved::Case(error) => error.into(),
+    })?;
     run.phases.equality_s = checking.elapsed().as_secs_f64();
     let shown = |path: &Path| shorten(path, &project.root).display().to_string();
     let doubtful = doubtful_artefacts(project, &artefacts, &run.environment.extensions, &shown);
@@ -88,7 +100,7 @@ pub(super) fn ready(
             module.path = shorten(&module.path, &project.root);
         }
     }
-    Ok(Ready { run, groups, scratch })
+    Ok(Ready { run, groups, proofs, scratch })
 }
 
 fn interrupted(_: Interrupted) -> CliError {

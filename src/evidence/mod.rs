@@ -4,6 +4,7 @@
 //! so that every number in a report can be computed again. Field names carry their units; `docs/FORMAT.md` describes
 //! the file field by field.
 
+mod agreement;
 mod comparison;
 mod doctor;
 mod environment;
@@ -14,6 +15,7 @@ mod verdict;
 
 use serde::{Deserialize, Serialize};
 
+pub use agreement::{Agreement, Identity, Order, Tolerance};
 pub use comparison::{BreakEven, Comparison, Fit, Outcome, Step};
 pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
@@ -176,32 +178,6 @@ pub struct Size {
     pub verdict: Option<Verdict>,
 }
 
-/// The rules of equality that a workload declares; strict where it says nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Tolerance {
-    /// Floats agree within this fraction of the larger one.
-    #[serde(default)]
-    pub relative: Option<f64>,
-    /// Floats agree within this many units in the last place.
-    #[serde(default)]
-    pub ulps: Option<u64>,
-    /// Whether the order of lists and dictionaries counts.
-    #[serde(default)]
-    pub order: Order,
-}
-
-/// Whether order counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Order {
-    /// It does.
-    #[default]
-    Keep,
-    /// Lists are compared as multisets, dictionaries as mappings.
-    Ignore,
-}
-
 /// The identity of an input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
@@ -347,6 +323,9 @@ pub struct Implementation {
     pub status: Status,
     /// Why it is not measured; the first difference, the error.
     pub detail: Option<String>,
+    /// How many calls agreed with the baseline's; `None` for the baseline, and where nothing was compared.
+    #[serde(default)]
+    pub agreement: Option<Agreement>,
     /// Successful timing launches.
     pub launches: Vec<Launch>,
     /// Launches that measured memory.
@@ -537,6 +516,7 @@ impl Implementation {
             probe: None,
             status: Status::Skipped,
             detail: None,
+            agreement: None,
             launches: Vec::new(),
             memory_launches: Vec::new(),
             failures: Vec::new(),

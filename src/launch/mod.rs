@@ -2,6 +2,7 @@
 
 pub mod interrupt;
 pub mod shim;
+mod talk;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
+pub use talk::{Silence, Talk};
 pub use worker::{Refusal, converse, job_failure, output};
 
 /// How much of a launch's standard output is kept; a worker that says more is broken.

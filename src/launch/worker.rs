@@ -35,7 +35,7 @@ fn read_answers(finished: &Finished) -> Result<Vec<Answer>, Refusal> {
     for line in finished.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         match serde_json::from_slice(line) {
             Ok(Answer::Done) => return Ok(answers),
-            Ok(Answer::Failed(failed)) => return Err(Refusal::Failed(failure(failed, finished))),
+            Ok(Answer::Failed(failed)) => return Err(Refusal::Failed(failure_of(failed, &output(finished)))),
             Ok(answer) => answers.push(answer),
             // A line cut off by the worker's death is told as the death below.
             Err(_) if finished.end != End::Exited(0) => break,
@@ -50,12 +50,19 @@ fn read_answers(finished: &Finished) -> Result<Vec<Answer>, Refusal> {
     Err(Refusal::Failed(Failure { output: output(finished), ..plain("launch", &message) }))
 }
 
-fn failure(failed: Failed, finished: &Finished) -> Failure {
+/// A worker's own word of its failure, with the end of what user code wrote.
+pub(super) fn failure_of(failed: Failed, output: &str) -> Failure {
     let message =
         if failed.message.is_empty() { failed.class.clone() } else { format!("{}: {}", failed.class, failed.message) };
-    let output = [failed.traceback.unwrap_or_default(), output(finished)];
-    let output: Vec<&str> = output.iter().map(|text| text.trim_end()).filter(|text| !text.is_empty()).collect();
+    let traceback = failed.traceback.unwrap_or_default();
+    let output: Vec<&str> =
+        [traceback.as_str(), output].map(str::trim_end).into_iter().filter(|text| !text.is_empty()).collect();
     Failure { output: output.join("\n"), ..plain(&failed.step, &message) }
+}
+
+/// A program that could not be started.
+pub(super) fn spawn_failure(launch: &Launch, source: std::io::Error) -> Refusal {
+    job_failure("start", &LaunchError::Spawn { program: launch.program.clone(), source }.to_string())
 }
 
 /// The end of what user code wrote: a worker's own answers are no news to a person.

@@ -146,6 +146,7 @@ fn workload(root: &Path, source: Source, key: &Placed<String>, wire: wire::Workl
         tolerance: wire.tolerance.map(|wire| tolerance(source, &wire)).transpose()?.unwrap_or_default(),
         output,
         cases: cases(source, wire.cases.as_ref(), &implementations, input_as_path)?,
+        exceptions: exceptions(source, wire.exceptions)?,
         result: wire.result.as_ref().map(|text| callable(source, text)).transpose()?,
         setup: wire.setup.as_ref().map(|text| callable(source, text)).transpose()?,
         fresh_inputs: matches!(wire.inputs_are, Some(wire::InputsAre::Fresh)),
@@ -263,6 +264,31 @@ fn tolerance(source: Source, wire: &Placed<wire::WireTolerance>) -> Checked<Tole
         )),
         _ => Ok(tolerance),
     }
+}
+
+/// A class by its bare name, as an outcome states it.
+fn exceptions(
+    source: Source,
+    wire: IndexMap<String, Placed<Vec<String>>>,
+) -> Checked<std::collections::BTreeMap<String, Vec<String>>> {
+    for (baseline, classes) in &wire {
+        let names = std::iter::once(baseline).chain(classes.get_ref());
+        for name in names {
+            if !is_identifier(name) {
+                let mend = "the bare name of a class, such as `ValueError = [\"JSONDecodeError\"]`";
+                return Err(source.fault(classes.span(), format!("{name:?} is not an exception's class"), mend));
+            }
+            if name == "PanicException" {
+                let mend = "return an error from Rust instead of panicking";
+                return Err(source.fault(classes.span(), "a panic stands for no exception", mend));
+            }
+        }
+        if classes.get_ref().is_empty() {
+            let message = format!("nothing stands for `{baseline}`");
+            return Err(source.fault(classes.span(), message, "name the candidates' classes, or leave it out"));
+        }
+    }
+    Ok(wire.into_iter().map(|(baseline, classes)| (baseline, classes.into_inner())).collect())
 }
 
 fn implementations(

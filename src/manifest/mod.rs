@@ -114,6 +114,8 @@ pub struct Workload {
     pub output: OutputForm,
     /// Where further cases of equality come from.
     pub cases: Cases,
+    /// By the baseline's exception class, the candidates' classes that stand for it.
+    pub exceptions: BTreeMap<String, Vec<String>>,
     /// Turns results into plain values, off the clock.
     pub result: Option<Callable>,
     /// Run once in each worker before the input is made.
@@ -226,7 +228,7 @@ impl Callable {
 }
 
 /// A program with its arguments, in which [`PLACEHOLDERS`] and `{bin:NAME}` are filled in. There is no shell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Argv(Vec<String>);
 
 /// What is filled in in a command: the interpreter, the size, the seed, the input file.

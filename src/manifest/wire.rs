@@ -165,6 +165,9 @@ pub struct Workload {
     /// How far results may differ.
     #[serde(default)]
     pub tolerance: Option<Placed<WireTolerance>>,
+    /// By the baseline's exception class, the candidates' classes that stand for it.
+    #[serde(default)]
+    pub exceptions: IndexMap<String, Placed<Vec<String>>>,
     /// How the output of a command is compared with that of another.
     #[cfg_attr(test, schemars(extend("default" = "bytes")))]
     pub output: Option<Placed<Output>>,
@@ -225,11 +228,14 @@ pub struct WireTolerance {
     /// `ignore`: lists are compared as multisets, dictionaries as mappings.
     #[serde(default)]
     order: crate::evidence::Order,
+    /// `ignore`: it does not count that a result is an object of its own, where the baseline's is.
+    #[serde(default)]
+    identity: crate::evidence::Identity,
 }
 
 impl From<WireTolerance> for Tolerance {
     fn from(wire: WireTolerance) -> Tolerance {
-        Tolerance { relative: wire.relative, ulps: wire.ulps, order: wire.order }
+        Tolerance { relative: wire.relative, ulps: wire.ulps, order: wire.order, identity: wire.identity }
     }
 }
 

@@ -16,6 +16,8 @@ const ABOUT_SCRIPT: &str = include_str!("../../python_baseline/harness/about.py"
 const SIGNATURE_SCRIPT: &str = include_str!("../../python_baseline/harness/signature.py");
 /// Times the smallest things.
 const PROBES_SCRIPT: &str = include_str!("../../python_baseline/harness/probes.py");
+/// Draws arguments from annotations.
+const CASES_SCRIPT: &str = include_str!("../../python_baseline/harness/cases.py");
 /// A piece of work that is timed against itself.
 const NOISE_MODULE: &str = include_str!("../../python_baseline/harness/noise.py");
 
@@ -106,6 +108,14 @@ impl Cache {
     /// When it cannot be written.
     pub fn probes_script(&self) -> Result<PathBuf, PrepareError> {
         self.script("probes", PROBES_SCRIPT)
+    }
+
+    /// The script that draws arguments from annotations.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn cases_script(&self) -> Result<PathBuf, PrepareError> {
+        self.script("cases", CASES_SCRIPT)
     }
 
     /// A folder for `sys.path` that holds nothing but the module `rustworthy_noise`.

@@ -1,16 +1,21 @@
 //! Whole processes: an argument list, no shell; wall time from start to exit, start-up included.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustworthy_worker::Value;
-use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind, Raised};
+use rustworthy_worker::protocol::{InputSource, OutcomeAnswer, OutcomeDocument, OutcomeKind, Raised};
 use sha2::{Digest, Sha256};
 
-use super::{Observed, Pace, Refusal, Runner, Setup, TimeRequest, Timed, nanoseconds};
+use super::{
+    Ask, Called, Caller, CaseInput, Document, Observed, Outcome, Pace, Refusal, Runner, Setup, TimeRequest, Timed,
+    nanoseconds,
+};
 use crate::evidence::{Failure, Launch as TimedLaunch, MemoryLaunch};
 use crate::launch::{End, Finished, Launch, LaunchError, job_failure, run};
-use crate::manifest::OutputForm;
+use crate::manifest::{Argv, OutputForm};
 
 /// One command at one size.
 #[derive(Clone, Debug)]
@@ -21,6 +26,33 @@ pub struct CommandRunner {
     pub compared: Compared,
     /// Called before each launch.
     pub setup: Option<Setup>,
+    /// Its words before anything was filled in, for other inputs.
+    pub words: Words,
+}
+
+/// A command's words, and what is filled in in them whatever the input is.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// As the manifest has them.
+    pub argv: Argv,
+    /// The interpreter.
+    pub python: String,
+    /// The programs of `{bin:NAME}`.
+    pub binaries: HashMap<String, PathBuf>,
+}
+
+impl Words {
+    /// The words for an input: its size, its seed, the path of its file.
+    pub fn filled(&self, size: u64, seed: u64, input: &str) -> Vec<String> {
+        let fill = |placeholder: &str| match placeholder {
+            "{python}" => self.python.clone(),
+            "{size}" => size.to_string(),
+            "{seed}" => seed.to_string(),
+            _ => input.to_owned(),
+        };
+        let binary = |name: &str| self.binaries.get(name).map(|path| path.display().to_string()).unwrap_or_default();
+        self.argv.filled(fill, binary)
+    }
 }
 
 /// What of a command is held against the baseline.
@@ -54,7 +86,7 @@ impl CommandRunner {
     }
 
     fn document(&self, finished: &Finished) -> Result<OutcomeDocument, Refusal> {
-        let value = |value| OutcomeDocument { value: Some(value), raised: None, arguments: None };
+        let value = |value| OutcomeDocument { value: Some(value), ..OutcomeDocument::default() };
         let code = match finished.end {
             End::Exited(code) => code,
             End::Signalled(_) | End::TimedOut(_) | End::Flooded => -1,
@@ -75,7 +107,7 @@ impl CommandRunner {
             (Compared::Value, _) => {
                 let message = format!("exit code {code}: {}", finished.tail(1));
                 let raised = Raised { class: "SystemExit".to_owned(), bases: Vec::new(), message, position: None };
-                OutcomeDocument { value: None, raised: Some(raised), arguments: None }
+                OutcomeDocument { raised: Some(raised), ..OutcomeDocument::default() }
             }
         })
     }
@@ -119,7 +151,8 @@ impl Runner for CommandRunner {
         let first_call_ns = nanoseconds(finished.wall);
         Ok(Some(Observed {
             document: Some(document).filter(|_| matches != Some(true)),
-            answer: OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file: None },
+            second: None,
+            answer: OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file: None, again: None },
             extensions: Vec::new(),
             modules: Vec::new(),
             probe: None,
@@ -170,8 +203,66 @@ impl Runner for CommandRunner {
         Ok(Some(memory).filter(|memory| memory.peak_bytes > 0))
     }
 
+    fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {
+        Some(Box::new(self.clone()))
+    }
+
     /// A process has no arguments that it could change under another's hands.
     fn use_fresh_inputs(&mut self) {}
+}
+
+/// A process a call.
+impl Caller for CommandRunner {
+    fn call(&mut self, input: &CaseInput, ask: Ask) -> Result<Called, Refusal> {
+        let path = match &input.source {
+            Some(InputSource::File { path, .. }) => path.display().to_string(),
+            Some(InputSource::Callable { .. }) if self.words.argv.has("{input}") => {
+                return Ok(Called::Unseen("its input has no canonical form that a command could read".to_owned()));
+            }
+            Some(InputSource::Callable { .. }) | None => String::new(),
+        };
+        let words = self.words.filled(input.size, input.seed, &path);
+        self.launch.arguments = words.iter().skip(1).map(OsString::from).collect();
+        self.set_up()?;
+        let finished = run(&self.launch).map_err(|error| match error {
+            LaunchError::Interrupted => Refusal::Interrupted,
+            LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
+        })?;
+        let failure = || Failure {
+            round: None,
+            step: "command".to_owned(),
+            message: format!("the command {}", finished.end),
+            output: finished.tail(20),
+        };
+        match finished.end {
+            End::Exited(_) => {}
+            End::Signalled(_) | End::Flooded => return Ok(Called::Died(failure())),
+            End::TimedOut(_) => return Ok(Called::Hung(failure())),
+        }
+        let document = match self.document(&finished) {
+            Ok(document) => document,
+            Err(Refusal::Failed(failure)) => return Ok(Called::Died(failure)),
+            Err(Refusal::Interrupted) => return Err(Refusal::Interrupted),
+        };
+        let digest = digest(&finished);
+        Ok(Called::Outcome(Outcome {
+            matches: ask.expect == Some(digest.as_str()),
+            digest,
+            document: Document::Ready(Box::new(document)),
+            shared: false,
+            second: None,
+            first_changed: false,
+        }))
+    }
+
+    fn restart(&mut self, hash_seed: u32) {
+        self.launch = self.launch.clone().env("PYTHONHASHSEED", hash_seed.to_string());
+    }
+
+    fn be_careful(&mut self, longest: Duration, most_bytes: u64) {
+        self.launch.timeout = self.launch.timeout.min(longest);
+        self.launch.memory_limit = Some(self.launch.memory_limit.unwrap_or(most_bytes));
+    }
 }
 
 #[cfg(test)]
@@ -190,7 +281,8 @@ mod tests {
     }
 
     fn document(compared: Compared, code: i32, stdout: &str) -> String {
-        let runner = CommandRunner { launch: Launch::new("x", "."), compared, setup: None };
+        let words = Words { argv: Argv::default(), python: String::new(), binaries: HashMap::new() };
+        let runner = CommandRunner { launch: Launch::new("x", "."), compared, setup: None, words };
         match runner.document(&finished(code, stdout)) {
             Ok(document) => serde_json::to_string(&document).unwrap(),
             Err(Refusal::Failed(failure)) => format!("{} | {}", failure.message, failure.output),

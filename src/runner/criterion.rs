@@ -9,9 +9,10 @@ use std::path::Path;
 use rustworthy_worker::protocol::{Job, OutcomeAnswer, OutcomeDocument, OutcomeKind, Pass, Step};
 use serde::Deserialize;
 
+use super::caller::WorkerCaller;
 use super::loaded::modules;
-use super::python::{Answers, read_document};
-use super::{Observed, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds, probe_step};
+use super::python::{Answers, read_document, second};
+use super::{Caller, Observed, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds, probe_step};
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
@@ -35,7 +36,7 @@ pub struct CriterionRunner {
 
 impl Runner for CriterionRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
-        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
+        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned), again: true };
         // Only what is given a path reads: the others need no second call.
         let reads = self.job.as_ref().is_some_and(|job| job.input.pass == Pass::Path);
         let steps = std::iter::once(step).chain(reads.then(probe_step)).collect();
@@ -45,6 +46,7 @@ impl Runner for CriterionRunner {
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
+            second: second(&answer)?,
             answer,
             extensions: Vec::new(),
             modules: modules(&prepared.modules),
@@ -93,6 +95,11 @@ impl Runner for CriterionRunner {
         Ok(answers.memory(round).map(|memory| MemoryLaunch { cpu_ns, ..memory }))
     }
 
+    fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>> {
+        let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
+        self.job.as_ref().map(|job| Box::new(WorkerCaller::new(&launch, job, scratch)) as Box<dyn Caller>)
+    }
+
     /// Rust that is measured natively borrows its input and cannot change it.
     fn use_fresh_inputs(&mut self) {}
 }
@@ -114,10 +121,11 @@ impl CriterionRunner {
         let value = command::json(&finished)?;
         let digest = command::digest(&finished);
         let matches = expect.map(|expect| expect == digest);
-        let document = OutcomeDocument { value: Some(value), raised: None, arguments: None };
+        let document = OutcomeDocument { value: Some(value), ..OutcomeDocument::default() };
         let first_call_ns = nanoseconds(finished.wall);
         Ok(Observed {
             document: Some(document).filter(|_| matches != Some(true)),
+            second: None,
             answer: OutcomeAnswer {
                 kind: OutcomeKind::Value,
                 digest,
@@ -125,6 +133,7 @@ impl CriterionRunner {
                 mutated: false,
                 first_call_ns,
                 file: None,
+                again: None,
             },
             extensions: Vec::new(),
             modules: Vec::new(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind};
 
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed};
+use super::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed};
 use crate::evidence::{Launch, MemoryLaunch};
 use crate::launch::job_failure;
 
@@ -38,10 +38,12 @@ impl Runner for FakeRunner {
             mutated: false,
             first_call_ns: 1,
             file: None,
+            again: None,
         };
         let wall = Duration::from_millis(100);
         Ok(Some(Observed {
             document: Some(document),
+            second: None,
             answer,
             extensions: vec![],
             modules: vec![],
@@ -79,6 +81,10 @@ impl Runner for FakeRunner {
             latency_ns: None,
             cpu_ns: None,
         }))
+    }
+
+    fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {
+        None
     }
 
     fn use_fresh_inputs(&mut self) {}

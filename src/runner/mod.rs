@@ -1,5 +1,6 @@
 //! How an implementation is executed: one trait, one file a runner, and a fake for tests.
 
+mod caller;
 mod command;
 mod criterion;
 #[cfg(test)]
@@ -12,7 +13,8 @@ mod setup;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use command::{CommandRunner, Compared};
+pub use caller::{Ask, Called, Caller, CaseInput, Document, Outcome};
+pub use command::{CommandRunner, Compared, Words};
 pub use criterion::CriterionRunner;
 pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
@@ -43,6 +45,9 @@ pub trait Runner {
     /// When the launch fails.
     fn memory(&self, round: u32, pace: Pace) -> Result<Option<MemoryLaunch>, Refusal>;
 
+    /// The implementation, to be called on inputs other than its own; `None` where nothing can show what it does.
+    fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>>;
+
     /// From now on each call gets arguments of its own: the implementation was seen to change them.
     fn use_fresh_inputs(&mut self);
 }
@@ -61,6 +66,8 @@ pub struct Timed {
 pub struct Observed {
     /// In full; `None` when its digest was the expected one.
     pub document: Option<OutcomeDocument>,
+    /// Of a second call in the same process on the same input, where it did another thing.
+    pub second: Option<OutcomeDocument>,
     /// Digest, mutation, time of the first call.
     pub answer: OutcomeAnswer,
     /// Native modules that were loaded.

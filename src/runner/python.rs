@@ -6,8 +6,9 @@ use rustworthy_worker::protocol::{
     Answer, FloorAnswer, Job, OutcomeAnswer, OutcomeDocument, Prepared, ProbeAnswer, SampleAnswer, Step,
 };
 
+use super::caller::WorkerCaller;
 use super::loaded::{extensions, modules};
-use super::{Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
+use super::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
 use crate::analysis::percentiles;
 use crate::evidence::{Floor, Latency, MemoryLaunch, Probe};
 use crate::launch::{Finished, Launch, converse, job_failure, output};
@@ -34,12 +35,13 @@ impl PythonRunner {
 
 impl Runner for PythonRunner {
     fn outcome(&self, expect: Option<&str>, scratch: &Path) -> Result<Option<Observed>, Refusal> {
-        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned) };
+        let step = Step::Outcome { file: scratch.join("outcome.json"), expect: expect.map(str::to_owned), again: true };
         let steps = std::iter::once(step).chain(self.probed.then(probe_step)).collect();
         let (answers, finished) = self.converse(1, steps)?;
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
+            second: second(&answer)?,
             answer,
             extensions: extensions(&prepared.environment),
             modules: modules(&prepared.modules),
@@ -52,7 +54,7 @@ impl Runner for PythonRunner {
 
     fn time(&self, request: &TimeRequest) -> Result<Timed, Refusal> {
         let steps = vec![
-            Step::Outcome { file: request.scratch.join("outcome.json"), expect: request.expect.clone() },
+            Step::Outcome { file: request.scratch.join("outcome.json"), expect: request.expect.clone(), again: false },
             Step::Sample(request.pace.sample_step()),
             Step::Floor,
         ];
@@ -82,6 +84,10 @@ impl Runner for PythonRunner {
         Ok(answers.memory(round))
     }
 
+    fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>> {
+        Some(Box::new(WorkerCaller::new(&self.launch, &self.job, scratch)))
+    }
+
     fn use_fresh_inputs(&mut self) {
         self.job.implementation.fresh = true;
     }
@@ -97,6 +103,11 @@ pub fn read_document(path: &Path) -> Result<OutcomeDocument, Refusal> {
     deserializer.disable_recursion_limit();
     serde::Deserialize::deserialize(&mut deserializer)
         .map_err(|error| job_failure("outcome", &format!("the outcome document is malformed: {error}")))
+}
+
+/// What the second call did, where that was another thing.
+pub(super) fn second(answer: &OutcomeAnswer) -> Result<Option<OutcomeDocument>, Refusal> {
+    answer.again.as_ref().and_then(|again| again.file.as_deref()).map(read_document).transpose()
 }
 
 /// A worker's answers, looked up by what they answer.

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustworthy_worker::protocol::{Answer, ImplementationJob, InputJob, InputSource, Job, PROTOCOL, Pass};
 
 use super::{Cell, Group, Interrupted, programs};
-use crate::equality::{Wire, rules};
+use crate::equality::{Rules, Wire};
 use crate::evidence::{Failure, Implementation, Kind, Run, Size, Status, Warning, Workload};
-use crate::launch::{Launch, LaunchError};
+use crate::launch::{Launch, LaunchError, job_failure};
 use crate::manifest::{self, Argv, Bench, Callable, Project, Target};
-use crate::prepare::{Artefacts, Cache, MadeInput, PythonHome, lines_of_code, make_input};
+use crate::prepare::{Artefacts, Cache, Drawer, MadeInput, PythonHome, Typed, TypesJob, lines_of_code, make_input};
 use crate::progress::Progress;
 use crate::runner::{CommandRunner, Compared, CriterionRunner, PythonRunner, Refusal, Runner};
 
@@ -54,12 +54,13 @@ pub fn bind(
         let mut smallest = None;
         for &size in &workload.sizes {
             progress.item(&format!("the input of {} at {size}", workload.name));
-            let (described, cells) = bind_size(prepared, run, &mut workers, workload, size, &mut smallest)?;
+            let (described, cells, source) = bind_size(prepared, run, &mut workers, workload, size, &mut smallest)?;
             groups.push(Group {
                 workload: run.workloads.len(),
                 size: entry.sizes.len(),
                 cells,
-                tolerance: workload.tolerance,
+                rules: rules(workload),
+                source,
                 agreed: None,
                 in_full: in_full.contains(&size),
             });
@@ -68,6 +69,16 @@ pub fn bind(
         run.workloads.push(entry);
     }
     Ok(groups)
+}
+
+/// The rules of equality that a workload declares.
+fn rules(workload: &manifest::Workload) -> Rules {
+    Rules {
+        tolerance: workload.tolerance,
+        exceptions: workload.exceptions.clone(),
+        result: workload.result.as_ref().map(|callable| callable.as_str().to_owned()),
+        consume: workload.consume,
+    }
 }
 
 fn describe(workload: &manifest::Workload) -> Workload {
@@ -82,7 +93,7 @@ fn describe(workload: &manifest::Workload) -> Workload {
         boundary: if workload.process_boundary { "process" } else { "function" }.to_owned(),
         share_of_runtime: workload.share_of_runtime,
         effort_days: workload.effort_days,
-        rules: rules(&workload.tolerance),
+        rules: rules(workload).words(),
         limits: workload.limits,
         sizes: Vec::new(),
         traps: Vec::new(),
@@ -99,7 +110,7 @@ fn bind_size(
     workload: &manifest::Workload,
     size: u64,
     smallest: &mut Option<InputJob>,
-) -> Result<(Size, Vec<Cell>), Interrupted> {
+) -> Result<(Size, Vec<Cell>, Option<InputSource>), Interrupted> {
     let made = match make(prepared, workload, size) {
         Ok(made) => Ok(made),
         Err(Refusal::Interrupted) => return Err(Interrupted),
@@ -146,6 +157,7 @@ fn bind_size(
         let source = made.as_ref().map(|made| made.source.clone());
         *smallest = Some(job(prepared, workload, size, source).input);
     }
+    let source = made.as_ref().ok().and_then(|made| Some(made.as_ref()?.source.clone()));
     let described = Size {
         size,
         input: made.ok().flatten().map(|made| made.input),
@@ -155,7 +167,7 @@ fn bind_size(
         splits: Vec::new(),
         verdict: None,
     };
-    Ok((described, cells))
+    Ok((described, cells, source))
 }
 
 fn blank(implementation: &manifest::Implementation) -> Implementation {
@@ -238,7 +250,7 @@ fn criterion_runner(
     };
     let verify = match &implementation.verify {
         Some(argv) if !has_worker => {
-            let program = programs::program(prepared, workload, argv, size, &job)?;
+            let program = programs::program(prepared, workload, &programs::words(prepared, argv), size, &job)?;
             Some(Launch { env: rust.env.into_iter().chain(program.env.clone()).collect(), ..program })
         }
         Some(_) | None => None,
@@ -256,13 +268,14 @@ fn command_runner(
     size: u64,
     job: &Job,
 ) -> Result<CommandRunner, Unbound> {
-    let launch = programs::program(prepared, workload, argv, size, job)?;
+    let words = programs::words(prepared, argv);
+    let launch = programs::program(prepared, workload, &words, size, job)?;
     let baseline = workload.implementations.first().map(|baseline| &baseline.target);
     let compared = match baseline {
         Some(Target::Command(_)) => Compared::Process(workload.output),
         Some(Target::Python(_) | Target::Criterion(_)) | None => Compared::Value,
     };
-    Ok(CommandRunner { launch, compared, setup: programs::setup(prepared, workload, job)? })
+    Ok(CommandRunner { launch, compared, setup: programs::setup(prepared, workload, job)?, words })
 }
 
 /// Whether a bench speaks the worker's protocol. One that does not looks for a benchmark of that name, and ends.
@@ -289,6 +302,40 @@ fn make(prepared: &Prepared, workload: &manifest::Workload, size: u64) -> Result
     let mut job = job(prepared, workload, size, Some(source));
     job.input.pass = Pass::Value;
     make_input(&launch, &job, prepared.cache).map(Some)
+}
+
+/// What draws the cases of a workload by its input callable; `None` where it takes no arguments.
+pub(super) fn case_drawer(prepared: &Prepared, workload: &manifest::Workload, folder: &Path) -> Option<Drawer> {
+    let callable = workload.input.as_ref()?;
+    let launch = python_launch(prepared, workload)?;
+    Some(Drawer::new(&launch, &job(prepared, workload, 1, None), callable.as_str(), folder))
+}
+
+/// Arguments drawn from the annotations of a workload's baseline.
+pub(super) fn types_drawn(
+    prepared: &Prepared,
+    workload: &manifest::Workload,
+    count: u64,
+    folder: &Path,
+) -> Result<Typed, Refusal> {
+    let baseline = workload.implementations.first().map(|baseline| &baseline.target);
+    let (Some(Target::Python(baseline)), Some(mut launch)) = (baseline, python_launch(prepared, workload)) else {
+        return Ok(Typed::default());
+    };
+    let script = prepared.cache.cases_script().map_err(|error| job_failure("cases", &error.to_string()))?;
+    launch.arguments = vec![script.into_os_string()];
+    let job = job(prepared, workload, 1, None);
+    let file = folder.join("typed.jsonl");
+    TypesJob {
+        call: baseline.as_str(),
+        sys_path: &job.sys_path,
+        setup: job.implementation.setup.as_deref(),
+        count,
+        seed: prepared.seed,
+        timing: &prepared.script,
+        file: &file,
+    }
+    .draw(&launch)
 }
 
 fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Option<InputSource>) -> Job {

@@ -1,9 +1,12 @@
 //! Which launch next, and when to stop.
 
 mod cells;
+mod examine;
+mod hunt;
 mod noise;
 mod order;
 mod programs;
+mod prove;
 mod rounds;
 #[cfg(test)]
 mod tests;
@@ -13,11 +16,14 @@ use std::path::PathBuf;
 
 pub use cells::{Prepared, bind};
 pub use noise::{NoiseError, Work, noise};
+pub use prove::{Demand, KeptProof, Proof, SideProof, Unproved, prove};
 pub use rounds::{Measured, Session, measure};
 pub use verify::verify;
 
-use crate::equality::Wire;
-use crate::evidence::{Effort, Plan, Tolerance};
+use rustworthy_worker::protocol::InputSource;
+
+use crate::equality::{Rules, Wire};
+use crate::evidence::{Effort, Plan};
 use crate::runner::Runner;
 
 /// One workload at one size: the cells that share its rounds.
@@ -29,7 +35,9 @@ pub struct Group {
     /// The baseline first. Cells that cannot be launched are not among them.
     pub cells: Vec<Cell>,
     /// The rules of equality.
-    pub tolerance: Tolerance,
+    pub rules: Rules,
+    /// Where its input is; `None` when it could not be made, or there is none.
+    pub source: Option<InputSource>,
     /// Where the baseline's outcome lies once it is known.
     pub agreed: Option<PathBuf>,
     /// Whether it is measured in full, or only for an indication.

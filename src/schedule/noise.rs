@@ -9,10 +9,10 @@ use thiserror::Error;
 use super::rounds::{Measured, Session, measure};
 use super::{Cell, Group, plan};
 use crate::analysis::{Median, by_round, expected_half_width, spread};
-use crate::equality::Wire;
+use crate::equality::{Rules, Wire};
 use crate::evidence::{
     Effort, Environment, Implementation, Kind, Metric, Noise, Phases, Plan, Resolution, Role, Run, RunnerKind, SCHEMA,
-    Size, Status, Tolerance, Tool, Workload,
+    Size, Status, Tool, Workload,
 };
 use crate::launch::Launch;
 use crate::progress::Progress;
@@ -57,7 +57,8 @@ pub fn noise(work: &Work, seed: u64, scratch: &Path, progress: &mut dyn Progress
         workload: 0,
         size: 0,
         cells: vec![cell(0), cell(1)],
-        tolerance: Tolerance::default(),
+        rules: Rules::default(),
+        source: None,
         agreed: None,
         in_full: true,
     };

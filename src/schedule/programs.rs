@@ -8,41 +8,38 @@ use super::cells::{Prepared, Unbound, failed, limited, python_launch};
 use crate::launch::Launch;
 use crate::manifest::{Argv, Workload};
 use crate::prepare::PythonHome;
-use crate::runner::Setup;
+use crate::runner::{Setup, Words};
 
 /// The working directory of a workload's launches.
 pub(super) fn folder<'a>(prepared: &Prepared<'a>, workload: &'a Workload) -> &'a Path {
     workload.cwd.as_deref().unwrap_or(&prepared.project.root)
 }
 
+/// The words of a program, with what is filled in in them whatever the input is.
+pub(super) fn words(prepared: &Prepared, argv: &Argv) -> Words {
+    let python = prepared.home.map(|home| home.interpreter.executable.display().to_string()).unwrap_or_default();
+    Words { argv: argv.clone(), python, binaries: prepared.artefacts.binaries.clone() }
+}
+
 /// A program with its placeholders filled in.
 pub(super) fn program(
     prepared: &Prepared,
     workload: &Workload,
-    argv: &Argv,
+    words: &Words,
     size: u64,
     job: &Job,
 ) -> Result<Launch, Unbound> {
     let input = match &job.input.source {
         Some(InputSource::File { path, .. }) => path.display().to_string(),
-        Some(InputSource::Callable { .. }) if argv.has("{input}") => {
+        Some(InputSource::Callable { .. }) if words.argv.has("{input}") => {
             return Err(Unbound::Skipped("its input has no canonical form that a command could read".to_owned()));
         }
-        None if argv.has("{input}") => {
+        None if words.argv.has("{input}") => {
             return Err(failed("input", "`{input}` is named, and the workload has no input"));
         }
         Some(InputSource::Callable { .. }) | None => String::new(),
     };
-    let python = prepared.home.map(|home| home.interpreter.executable.display().to_string()).unwrap_or_default();
-    let fill = |placeholder: &str| match placeholder {
-        "{python}" => python.clone(),
-        "{size}" => size.to_string(),
-        "{seed}" => prepared.seed.to_string(),
-        _ => input.clone(),
-    };
-    let binary =
-        |name: &str| prepared.artefacts.binaries.get(name).map(|path| path.display().to_string()).unwrap_or_default();
-    let words = argv.filled(fill, binary);
+    let words = words.filled(size, prepared.seed, &input);
     let [program, arguments @ ..] = words.as_slice() else { return Err(failed("start", "the command is empty")) };
     let program = located(&prepared.project.root, program);
     let mut launch = Launch::new(program, folder(prepared, workload)).args(arguments);

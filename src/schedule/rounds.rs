@@ -178,7 +178,7 @@ fn still_agrees(timed: Timed, cell: &Cell, group: &Group) -> Result<Timed, Refus
     let Some(document) = &timed.unexpected else { return Ok(timed) };
     let agreed: Option<OutcomeDocument> = group.agreed.as_ref().and_then(|path| read_document(path).ok());
     let difference = match &agreed {
-        Some(agreed) => compare(agreed, document, &group.tolerance, cell.wire).err().map(|found| found.to_string()),
+        Some(agreed) => compare(agreed, document, &group.rules, cell.wire).err().map(|found| found.to_string()),
         None => Some(format!("now {}", describe(document))),
     };
     match difference {

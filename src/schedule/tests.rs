@@ -80,7 +80,7 @@ fn add(run: &mut Run, workload: usize, in_full: bool, fakes: &[Fake], diary: &Di
         };
         Cell { implementation: index, runner: Box::new(runner), wire: Wire::Typed, expect: None }
     });
-    Group { workload, size, cells: cells.collect(), tolerance: Tolerance::default(), agreed: None, in_full }
+    Group { workload, size, cells: cells.collect(), rules: Rules::default(), source: None, agreed: None, in_full }
 }
 
 /// Verifies and measures; each look at the clock is a second later.

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use rustworthy_worker::protocol::{OutcomeDocument, OutcomeKind};
+use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind};
 
+use super::hunt::{second_call, shared};
 use super::{Cell, Group, Interrupted};
-use crate::equality::{Difference, Wire, outcomes, short};
-use crate::evidence::{Environment, Failure, Implementation, Kind, Run, Size, Status, Tolerance, Warning};
+use crate::equality::{Difference, Rules, Wire, outcomes, short};
+use crate::evidence::{Environment, Failure, Identity, Implementation, Kind, Run, Size, Status, Warning};
 use crate::prepare::{Concern, undeclared};
 use crate::progress::Progress;
 use crate::runner::{Observed, Refusal};
@@ -41,6 +42,7 @@ fn verify_group(
     saw: &mut dyn FnMut(Kind, &Observed),
 ) -> Result<(), Interrupted> {
     let mut baseline: Option<OutcomeDocument> = None;
+    let mut baseline_shares = false;
     let input = match &size.input {
         Some(input) => format!("at size {}, seed {}", size.size, input.seed),
         None => format!("at size {}", size.size),
@@ -81,17 +83,34 @@ fn verify_group(
                 fail(entry, Failure { round: None, step: "outcome".to_owned(), message, output: seen.output });
             }
             (Some(document), None) => {
+                let second = seen.second.as_ref().map(|second| compare(&document, second, &group.rules, cell.wire));
+                if let Some(Err(difference)) = second {
+                    fail(entry, unsteady(&difference));
+                    continue;
+                }
+                baseline_shares = shares(&seen.answer);
                 group.agreed = save(&document, folder);
                 baseline = Some(document);
                 entry.status = Status::Measured;
             }
-            (Some(document), Some(agreed)) => match compare(agreed, &document, &group.tolerance, cell.wire) {
-                Ok(()) => entry.status = Status::Measured,
-                Err(difference) => {
-                    entry.status = Status::Differs;
-                    entry.detail = Some(format!("{difference}; {input}"));
+            (Some(document), Some(agreed)) => {
+                let hands_out_one = shares(&seen.answer) && !baseline_shares && cell.wire == Wire::Typed;
+                let again =
+                    |second: &OutcomeDocument| compare(agreed, second, &group.rules, cell.wire).map_err(second_call);
+                let compared = compare(agreed, &document, &group.rules, cell.wire)
+                    .and_then(|()| seen.second.as_ref().map_or(Ok(()), again))
+                    .and_then(|()| match group.rules.tolerance.identity {
+                        Identity::Keep if hands_out_one => Err(shared()),
+                        Identity::Keep | Identity::Ignore => Ok(()),
+                    });
+                match compared {
+                    Ok(()) => entry.status = Status::Measured,
+                    Err(difference) => {
+                        entry.status = Status::Differs;
+                        entry.detail = Some(format!("{difference}; {input}"));
+                    }
                 }
-            },
+            }
             (None, _) => {
                 let message = "the worker showed no outcome".to_owned();
                 fail(entry, Failure { round: None, step: "protocol".to_owned(), message, output: String::new() });
@@ -122,17 +141,27 @@ fn blame_the_baseline(
         Err(Refusal::Failed(_)) | Ok(None) => return Ok(()),
         Ok(Some(seen)) => seen.document,
     };
-    let difference = again.and_then(|again| compare(agreed, &again, &group.tolerance, cell.wire).err());
+    let difference = again.and_then(|again| compare(agreed, &again, &group.rules, cell.wire).err());
     let Some(difference) = difference else { return Ok(()) };
-    let message = format!("is not deterministic: called again, it gave another result: {difference}");
     let baseline = &mut size.implementations[cell.implementation];
-    fail(baseline, Failure { round: None, step: "outcome".to_owned(), message, output: String::new() });
+    fail(baseline, unsteady(&difference));
     for entry in size.implementations.iter_mut().filter(|entry| entry.status == Status::Differs) {
         entry.detail = None;
         entry.status = Status::Measured;
     }
     size.skip_without_baseline();
     Ok(())
+}
+
+/// A baseline that differs from itself: no candidate is to blame.
+fn unsteady(difference: &Difference) -> Failure {
+    let message = format!("is not deterministic: called again, it gave another result: {difference}");
+    Failure { round: None, step: "outcome".to_owned(), message, output: String::new() }
+}
+
+/// Whether every call returns one and the same object, or changes what an earlier one returned.
+fn shares(answer: &OutcomeAnswer) -> bool {
+    answer.again.as_ref().is_some_and(|again| again.shared || again.first_changed)
 }
 
 /// Calls a cell once; where the call changes its arguments, again with arguments of its own.
@@ -151,16 +180,10 @@ fn observe(cell: &mut Cell, folder: &Path) -> Result<Option<Observed>, Refusal> 
 pub(super) fn compare(
     baseline: &OutcomeDocument,
     candidate: &OutcomeDocument,
-    tolerance: &Tolerance,
+    rules: &Rules,
     wire: Wire,
 ) -> Result<(), Difference> {
-    outcomes(baseline, candidate, tolerance, wire).map_err(|difference| match &candidate.raised {
-        Some(raised) if raised.class == "PanicException" => Difference {
-            note: Some(format!("a Rust panic, which `except Exception` does not catch: {}", raised.message)),
-            ..difference
-        },
-        _ => difference,
-    })
+    outcomes(baseline, candidate, rules, wire)
 }
 
 fn save(document: &OutcomeDocument, folder: &Path) -> Option<std::path::PathBuf> {

@@ -4,7 +4,9 @@
 
 mod agreement;
 mod callables;
+mod cases;
 mod commands;
+mod divergences;
 mod doctor;
 mod environment;
 mod failures;

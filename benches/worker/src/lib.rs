@@ -46,6 +46,7 @@ mod convert;
 pub mod environment;
 mod failure;
 mod input;
+mod outcome;
 pub mod protocol;
 mod registry;
 mod sampling;

@@ -130,7 +130,23 @@ pub enum Step {
         file: PathBuf,
         /// The digest of an earlier, agreed outcome of this implementation.
         expect: Option<String>,
+        /// Call once more, to see whether the second call is like the first.
+        #[serde(default, skip_serializing_if = "is_false")]
+        again: bool,
     },
+    /// Make the input of a size and seed, for a case.
+    MakeCase {
+        /// `module:attribute`, called with size and seed.
+        call: String,
+        /// The size.
+        size: u64,
+        /// The seed.
+        seed: u64,
+        /// Where to.
+        file: PathBuf,
+    },
+    /// Call once on an input of its own. Whatever goes wrong is answered, and the next step goes on.
+    Case(CaseStep),
     /// Warm up, then time batches of calls.
     Sample(SampleStep),
     /// Time this many calls.
@@ -154,6 +170,26 @@ pub enum Step {
         /// After the first call, make no more once this long has passed.
         limit_ns: u64,
     },
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// One call on an input of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CaseStep {
+    /// What to call with.
+    pub input: InputJob,
+    /// Where the outcome document goes when the digest is not the expected one.
+    pub file: PathBuf,
+    /// The digest of another outcome, to be told whether this one is the same; a worker whose digests are of another
+    /// sort never matches it.
+    #[serde(default)]
+    pub expect: Option<String>,
+    /// Call once more, to see whether the second call is like the first.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// How long to warm up and to measure.
@@ -181,6 +217,10 @@ pub enum Answer {
     MakeInput(MadeInput),
     /// To [`Step::Outcome`].
     Outcome(OutcomeAnswer),
+    /// To [`Step::MakeCase`].
+    MakeCase(MadeCase),
+    /// To [`Step::Case`].
+    Case(CaseAnswer),
     /// To [`Step::Sample`].
     Sample(SampleAnswer),
     /// To [`Step::Slice`].
@@ -257,6 +297,74 @@ pub struct OutcomeAnswer {
     pub first_call_ns: u64,
     /// The outcome document; `None` when the digest matches.
     pub file: Option<PathBuf>,
+    /// What the second call did; `None` when there was none.
+    #[serde(default)]
+    pub again: Option<Again>,
+}
+
+/// What a second call on the same input did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// Digest of its outcome document.
+    pub digest: String,
+    /// Its outcome document; `None` when the digest is that of the first call.
+    pub file: Option<PathBuf>,
+    /// Whether it returned the very object that the first call returned, and a caller could change that object.
+    pub shared: bool,
+    /// Whether it changed the result of the first call.
+    pub first_changed: bool,
+}
+
+/// The input of a case was made, or there is none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MadeCase {
+    /// How it was written; `None` when it has no canonical form, or was not made.
+    pub encoding: Option<Encoding>,
+    /// Digest of the file, or of what could be digested; `None` when it was not made.
+    pub sha256: Option<String>,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+    /// Why it has no canonical form.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// What the input callable raised: there is no such case.
+    #[serde(default)]
+    pub raised: Option<Raised>,
+}
+
+/// What the call of a case did.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CaseAnswer {
+    /// Whether it returned, raised, or there is no outcome.
+    pub kind: CaseKind,
+    /// Digest of the outcome document; `None` without one.
+    pub digest: Option<String>,
+    /// Whether the digest is the expected one; `None` when none was, or there is no outcome.
+    pub matches: Option<bool>,
+    /// Whether the call changed its arguments.
+    pub mutated: bool,
+    /// Time of the call, ns.
+    pub call_ns: u64,
+    /// The outcome document; `None` when the digest matches, or there is none.
+    pub file: Option<PathBuf>,
+    /// Why there is no outcome.
+    #[serde(default)]
+    pub refused: Option<Failed>,
+    /// What the second call did; `None` when there was none.
+    #[serde(default)]
+    pub again: Option<Again>,
+}
+
+/// Whether a case returned, raised, or has no outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CaseKind {
+    /// It returned.
+    Value,
+    /// It raised.
+    Raised,
+    /// Its arguments cannot be read, or its result cannot be seen: it is lazy, or has no canonical form.
+    Refused,
 }
 
 /// Whether a call returned or raised.
@@ -378,7 +486,7 @@ pub struct Failed {
 }
 
 /// What a call did, in full: the outcome document.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct OutcomeDocument {
     /// The returned value; absent when it raised.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -389,6 +497,9 @@ pub struct OutcomeDocument {
     /// The arguments after the call, when it changed them or returned `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Vec<crate::Value>>,
+    /// Which arguments, from 0, the returned object itself is, where a caller could change it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<u64>,
 }
 
 /// `"value": null` is the value `None`, not an absent value.

@@ -1,21 +1,18 @@
 //! The worker: reads a job, carries out its steps, answers each (`docs/PROTOCOL.md`).
 
-use std::any::Any;
 use std::env;
-use std::fs;
-use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::outcome::{guarded, observe, second};
 use crate::protocol::{
-    Answer, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer, OutcomeAnswer, OutcomeDocument,
-    OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, Raised, SampleAnswer, SampleStep, SliceAnswer, Step,
+    Answer, CaseAnswer, CaseKind, CaseStep, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer,
+    OutcomeAnswer, OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, SampleAnswer, SampleStep, SliceAnswer, Step,
 };
 use crate::sampling::{self, WarmUp};
-use crate::{Entry, Failure, Input, Registry, Task, Value, environment, system};
+use crate::{Entry, Failure, Input, Registry, Task, environment, system};
 
 /// Whether this process was started as a worker: `RUSTWORTHY_WORKER` is set.
 pub fn is_asked() -> bool {
@@ -124,6 +121,8 @@ fn op(step: &Step) -> &'static str {
     match step {
         Step::MakeInput { .. } => "make_input",
         Step::Outcome { .. } => "outcome",
+        Step::MakeCase { .. } => "make_case",
+        Step::Case(_) => "case",
         Step::Sample(_) => "sample",
         Step::Slice { .. } => "slice",
         Step::Memory => "memory",
@@ -133,18 +132,9 @@ fn op(step: &Step) -> &'static str {
     }
 }
 
-/// A panic is a failure like any other, under the name that Python sees it by.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::panic(panic_message(&*panic))))
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
-}
-
 /// One workload and its input, ready for the steps.
 struct Worker {
+    entry: Entry,
     /// Or what the call raises before it can begin, such as `TypeError` for a mistyped argument.
     task: Result<Box<dyn Task>, Failure>,
     /// Read again where the arguments are part of the outcome: after a call that returns nothing.
@@ -166,7 +156,7 @@ impl Worker {
             environment: environment::describe(),
         };
         let warm_up = job.warm_up_input.clone().map(|input| (*entry, input));
-        Ok((Worker { task, input: job.input.clone(), warm_up }, prepared))
+        Ok((Worker { entry: *entry, task, input: job.input.clone(), warm_up }, prepared))
     }
 
     fn task(&self) -> Result<&dyn Task, Failure> {
@@ -175,10 +165,11 @@ impl Worker {
 
     fn carry_out(&self, step: &Step) -> Result<Answer, Failure> {
         Ok(match step {
-            Step::MakeInput { .. } => {
+            Step::MakeInput { .. } | Step::MakeCase { .. } => {
                 return Err(Failure::type_error("inputs are made in Python; a Rust worker only reads them"));
             }
-            Step::Outcome { file, expect } => Answer::Outcome(self.outcome(file, expect.as_deref())?),
+            Step::Outcome { file, expect, again } => Answer::Outcome(self.outcome(file, expect.as_deref(), *again)?),
+            Step::Case(step) => Answer::Case(self.case(step)),
             Step::Sample(step) => Answer::Sample(sample(self.task()?, step)?),
             Step::Slice { calls } => Answer::Slice(slice(self.task()?, *calls)?),
             Step::Memory => {
@@ -207,56 +198,72 @@ impl Worker {
         }
     }
 
-    fn outcome(&self, file: &Path, expect: Option<&str>) -> Result<OutcomeAnswer, Failure> {
-        let start = Instant::now();
-        let (first_call_ns, result) = match guarded(|| Ok(self.task()?.call())) {
-            Ok(call) => (nanoseconds(call.elapsed), call.result),
-            Err(failure) => (nanoseconds(start.elapsed()), Err(failure)),
+    fn outcome(&self, file: &Path, expect: Option<&str>, again: bool) -> Result<OutcomeAnswer, Failure> {
+        let first = observe(self.task.as_deref().map_err(Failure::clone), &self.input)?;
+        let again = if again {
+            Some(second(&first, self.task.as_deref().map_err(Failure::clone), &self.input, file)?)
+        } else {
+            None
         };
-        let kind = if result.is_ok() { OutcomeKind::Value } else { OutcomeKind::Raised };
-        let document = self.document(result)?;
-        let bytes = serde_json::to_vec(&document).map_err(|error| Failure::value_error(error.to_string()))?;
-        let digest = digest(&bytes);
-        let matches = expect.map(|expect| expect == digest);
-        let file = match matches {
-            Some(true) => None,
-            Some(false) | None => {
-                fs::write(file, &bytes)?;
-                Some(file.to_owned())
-            }
-        };
+        let (matches, file) = first.keep(file, expect)?;
         // A workload takes its input by shared reference: it cannot change it.
-        Ok(OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file })
+        Ok(OutcomeAnswer {
+            kind: first.kind,
+            digest: first.digest,
+            matches,
+            mutated: false,
+            first_call_ns: first.call_ns,
+            file,
+            again,
+        })
     }
 
-    fn document(&self, result: Result<Value, Failure>) -> Result<OutcomeDocument, Failure> {
-        Ok(match result {
-            Ok(Value::None) => {
-                let arguments = Input::from_job(&self.input)?.arguments().to_vec();
-                OutcomeDocument { value: Some(Value::None), raised: None, arguments: Some(arguments) }
-            }
-            Ok(value) => OutcomeDocument { value: Some(value), raised: None, arguments: None },
-            Err(failure) => {
-                let raised = Raised {
-                    class: failure.class.into_owned(),
-                    bases: Vec::new(),
-                    message: failure.message,
-                    position: failure.position,
-                };
-                OutcomeDocument { value: None, raised: Some(raised), arguments: None }
-            }
+    /// One call on an input of its own; a failure is an answer, and a panic that of the call.
+    fn case(&self, step: &CaseStep) -> CaseAnswer {
+        self.try_case(step).unwrap_or_else(|failure| CaseAnswer {
+            kind: CaseKind::Refused,
+            digest: None,
+            matches: None,
+            mutated: false,
+            call_ns: 0,
+            file: None,
+            refused: Some(Failed {
+                step: "case".to_owned(),
+                class: failure.class.into_owned(),
+                message: failure.message,
+                traceback: None,
+            }),
+            again: None,
+        })
+    }
+
+    fn try_case(&self, step: &CaseStep) -> Result<CaseAnswer, Failure> {
+        let input = Input::from_job(&step.input)?;
+        let task = guarded(|| self.entry.prepare(input));
+        let first = observe(task.as_deref().map_err(Failure::clone), &step.input)?;
+        let again = if step.again {
+            Some(second(&first, task.as_deref().map_err(Failure::clone), &step.input, &step.file)?)
+        } else {
+            None
+        };
+        let (matches, file) = first.keep(&step.file, step.expect.as_deref())?;
+        Ok(CaseAnswer {
+            kind: match first.kind {
+                OutcomeKind::Value => CaseKind::Value,
+                OutcomeKind::Raised => CaseKind::Raised,
+            },
+            digest: Some(first.digest),
+            matches,
+            mutated: false,
+            call_ns: first.call_ns,
+            file,
+            refused: None,
+            again,
         })
     }
 }
 
-/// Only ever compared with an earlier digest of the same build, so that 64 bits of the standard library's hash do.
-fn digest(bytes: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    format!("sip:{:016x}", hasher.finish())
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -350,9 +357,14 @@ fn memory(task: &dyn Task) -> Result<MemoryAnswer, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{Workload, registry};
+    use std::fs;
     use std::path::PathBuf;
+
+    use super::*;
+    use crate::Value;
+    use crate::outcome::digest;
+    use crate::protocol::OutcomeDocument;
+    use crate::{Workload, registry};
 
     /// A negative number is refused, 0 panics, 1 returns nothing.
     struct Reciprocal;
@@ -468,6 +480,36 @@ mod tests {
         let (_, document) = outcome_of("nothing", "[1]");
         assert!(matches!(document.value, Some(Value::None)));
         assert!(matches!(document.arguments.as_deref(), Some([Value::Int(1)])));
+    }
+
+    #[test]
+    fn cases_go_on_after_a_panic_and_an_input_that_cannot_be_read() {
+        let scratch = Scratch::new("cases");
+        let case = |name: &str, arguments: &str| {
+            let input = scratch.0.join(format!("{name}.json"));
+            if !arguments.is_empty() {
+                fs::write(&input, format!(r#"{{"$":"tuple","v":{arguments}}}"#)).unwrap();
+            }
+            let file = scratch.0.join(format!("{name}-outcome.json"));
+            let source = format!(r#"{{"file":{{"path":{input:?},"encoding":"tagged"}}}}"#);
+            let input = format!(r#"{{"size":1,"seed":1,"pass":"value","source":{source}}}"#);
+            format!("{{\"op\":\"case\",\"input\":{input},\"file\":{file:?},\"again\":true}}\n")
+        };
+        let more = [case("a", "[0]"), case("b", ""), case("c", "[4]"), case("d", "[-3]")].concat();
+        let (answers, is_whole) = answers(&scratch, "reciprocal", "[4]", "", &more);
+        assert!(is_whole);
+        let kinds: Vec<CaseKind> = answers
+            .iter()
+            .filter_map(|answer| match answer {
+                Answer::Case(case) => Some(case.kind),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(kinds, [CaseKind::Raised, CaseKind::Refused, CaseKind::Value, CaseKind::Raised]);
+        let Answer::Case(third) = &answers[3] else { panic!("{answers:?}") };
+        let again = third.again.as_ref().unwrap();
+        assert_eq!((Some(&again.digest), &again.file, again.shared), (third.digest.as_ref(), &None, false));
+        assert_eq!(fs::read(third.file.as_ref().unwrap()).unwrap(), br#"{"value":0.25}"#);
     }
 
     #[test]
