@@ -46,12 +46,12 @@ enum Command {
     List(list::ListArgs),
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
+    Init(init::InitArgs),
+    New(new::NewArgs),
     Doctor(doctor::DoctorArgs),
     Clean(clean::CleanArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
-    Init(init::InitArgs),
-    New(new::NewArgs),
 }
 
 /// Flags that every command takes.

@@ -108,7 +108,8 @@ fn contender(environment: &Environment, workload: &Workload, size: &Size, cell: 
 /// Inputs on which the candidate agreed with the baseline: at least that of each size.
 fn cases(workload: &Workload, name: &str) -> u64 {
     let cells = workload.sizes.iter().filter_map(|size| size.implementation(name));
-    cells.filter(|cell| cell.status == Status::Measured).count() as u64
+    let agreed = cells.filter(|cell| cell.status == Status::Measured);
+    agreed.map(|cell| cell.agreement.map_or(1, |agreement| agreement.cases)).sum()
 }
 
 /// What an implementation needs, its intervals widened where they are only ranges.

@@ -188,7 +188,7 @@ if __name__ == '__main__':
     print(json.dumps(len(content) + (int(sys.argv[2]) if len(content) > 14 else 0)))
 ";
     let project = Project::new(
-        "[workload.length]\nsizes = [1, 9]\ninput = \"work:text\"\n\
+        "[workload.length]\nsizes = [1, 9]\noutput = \"json\"\ninput = \"work:text\"\n\
          [workload.length.baseline]\ncommand = [\"{python}\", \"work.py\", \"{input}\", \"0\"]\n\
          [workload.length.candidate.port]\nkind = \"native\"\ncommand = [\"{python}\", \"work.py\", \"{input}\", \"1\"]\n",
         code,

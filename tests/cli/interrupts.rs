@@ -22,9 +22,11 @@ def blocks_at_once(values):
     return sum(values)
 
 def blocks_again(values):
-    if os.path.exists('called'):
+    process = str(os.getpid())
+    if os.path.exists('called') and open('called').read() != process:
         block()
-    open('called', 'w').close()
+    with open('called', 'w') as file:
+        file.write(process)
     return sum(values)
 
 def blocks_later(values):
