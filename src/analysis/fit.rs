@@ -71,7 +71,7 @@ pub fn fit(sizes: &[f64], times: &[Vec<f64>], seed: u64) -> Option<LineFit> {
 /// The exponent p of `fixed + factor · size^p` through the times at three sizes, smallest first.
 ///
 /// Differences of times are free of the fixed cost, and their ratio of the factor. `None` unless each size takes clearly
-/// longer than the one before, and for exponents beyond [`MAX_EXPONENT`].
+/// longer than the one before, and for exponents beyond `MAX_EXPONENT`.
 pub fn exponent(points: [(f64, f64); 3]) -> Option<f64> {
     let [(s1, t1), (s2, t2), (s3, t3)] = points;
     let in_order = 0.0 < s1 && s1 < s2 && s2 < s3 && t1 > 0.0;

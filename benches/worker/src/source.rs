@@ -29,6 +29,7 @@ source = []
 [dependencies]
 serde = { version = "1.0.228", features = ["derive"] }
 serde_json = { version = "1.0.145", features = ["float_roundtrip", "unbounded_depth"] }
+sha2 = { version = "0.11", default-features = false }
 "#;
 
 macro_rules! sources {
@@ -43,6 +44,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "failure.rs",
     "input.rs",
     "lib.rs",
+    "outcome.rs",
     "protocol.rs",
     "registry.rs",
     "sampling.rs",
@@ -84,7 +86,12 @@ mod tests {
         for line in dependencies.chain(facts) {
             assert!(workspace.contains(line), "{line}");
         }
-        assert!(include_str!("../Cargo.toml").contains("[features]\n# For the tool alone.\nsource = []\n"));
+        let own = include_str!("../Cargo.toml");
+        assert!(own.contains("[features]\n# For the tool alone.\nsource = []\n"));
+        let dependencies = own.split("[dependencies]\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
+        for name in dependencies.lines().filter_map(|line| line.split(['.', ' ']).next()) {
+            assert!(MANIFEST.contains(&format!("\n{name} = ")), "{name}");
+        }
     }
 
     #[test]
