@@ -158,6 +158,7 @@ fn blank(project: &Project, plan: Plan, seed: u64, command: &[OsString], environ
         workloads: Vec::new(),
         thresholds: project.thresholds,
         verdict: None,
+        claims: project.claims.clone(),
     }
 }
 

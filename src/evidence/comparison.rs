@@ -57,6 +57,16 @@ pub struct Fit {
     pub rounds: u32,
 }
 
+impl Fit {
+    /// The line may miss no size by more than this: else there is no fixed cost and no cost of an element.
+    const WORST_MISS: f64 = 0.5;
+
+    /// Whether the times lie on a line at all, so that it may be quoted.
+    pub fn is_line(&self) -> bool {
+        self.worst_miss_share <= Fit::WORST_MISS
+    }
+}
+
 /// From which size on a candidate is faster than what it is held against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BreakEven {

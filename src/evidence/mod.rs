@@ -5,6 +5,7 @@
 //! the file field by field.
 
 mod agreement;
+mod claim;
 mod comparison;
 mod doctor;
 mod environment;
@@ -16,6 +17,7 @@ mod verdict;
 use serde::{Deserialize, Serialize};
 
 pub use agreement::{Agreement, Identity, Order, Tolerance};
+pub use claim::{Claim, ClaimCell, ClaimMetric, ClaimStanding, Lies, PLAIN};
 pub use comparison::{BreakEven, Comparison, Fit, Outcome, Step};
 pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
@@ -67,6 +69,9 @@ pub struct Run {
     pub thresholds: Thresholds,
     /// The recommendation for the project; `None` until decided.
     pub verdict: Option<Verdict>,
+    /// Sentences that the run is held against, in the order of `claims.toml`.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
 }
 
 /// The tool that measured.

@@ -103,6 +103,7 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         gate,
         thresholds,
         workloads,
+        claims: Vec::new(),
     })
 }
 
@@ -480,7 +481,7 @@ fn is_identifier(part: &str) -> bool {
 
 /// Names stand in filters (`workload/implementation`, globs), so the characters of those are refused; any other
 /// text is a name, and is escaped wherever it is shown.
-fn name(what: &str, source: Source, key: &Placed<String>) -> Checked<()> {
+pub(super) fn name(what: &str, source: Source, key: &Placed<String>) -> Checked<()> {
     let text = key.get_ref();
     let is_reserved = |character: char| character.is_control() || "/*?[]{}!".contains(character);
     if text.trim() != text || text.is_empty() || text.chars().any(is_reserved) || text.chars().count() > LONGEST_NAME {

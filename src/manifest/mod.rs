@@ -2,6 +2,7 @@
 
 mod binary;
 mod check;
+mod claims;
 mod error;
 mod filter;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,10 +23,12 @@ pub use error::{Fault, ManifestError};
 pub use filter::FilterError;
 pub use gate::{GateRules, Inconclusive, WorkloadGate};
 
-use crate::evidence::{Kind, Limits, Role, RunnerKind, Thresholds, Tolerance};
+use crate::evidence::{Claim, Kind, Limits, Role, RunnerKind, Thresholds, Tolerance};
 
 /// The manifest's file name.
 pub const FILE_NAME: &str = "rustworthy.toml";
+/// The name of the file of claims, which may lie beside it.
+pub const CLAIMS_FILE_NAME: &str = "claims.toml";
 
 /// A project to be measured.
 #[derive(Clone, Debug)]
@@ -59,6 +63,8 @@ pub struct Project {
     pub thresholds: Thresholds,
     /// In the manifest's order.
     pub workloads: Vec<Workload>,
+    /// Sentences that runs are held against, of the file beside the manifest.
+    pub claims: Vec<Claim>,
 }
 
 /// An extension module in the project's cargo workspace.
@@ -292,14 +298,21 @@ pub fn find(start: &Path) -> Result<Project, ManifestError> {
     read(root)
 }
 
-/// Reads the manifest of the folder `root`.
+/// Reads the manifest of the folder `root`, and the claims beside it where there are any.
 ///
 /// # Errors
-/// When it cannot be read, or says what cannot be.
+/// When one of them cannot be read, or says what cannot be.
 pub fn read(root: &Path) -> Result<Project, ManifestError> {
     let path = root.join(FILE_NAME);
     let text = fs::read(&path).map_err(|source| ManifestError::Unreadable { path: path.clone(), source })?;
-    parse(root, &path, &String::from_utf8_lossy(&text))
+    let mut project = parse(root, &path, &String::from_utf8_lossy(&text))?;
+    let path = root.join(CLAIMS_FILE_NAME);
+    match fs::read(&path) {
+        Ok(text) => project.claims = claims::parse(&project, &path, &String::from_utf8_lossy(&text))?,
+        Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+        Err(source) => return Err(ManifestError::Unreadable { path, source }),
+    }
+    Ok(project)
 }
 
 /// Parses a manifest's text; `path` only names it in errors.

@@ -4,17 +4,14 @@ use super::speedup;
 use super::{text, units};
 use crate::evidence::{BreakEven, Comparison, Fit, Metric, Outcome, Size, Step, Workload};
 
-/// The lines misses the worst size by more than this: there is no fixed cost and no cost of an element.
-const NO_LINE: f64 = 0.5;
-
 /// What a workload's factor is made of at its headline size, and where its candidates begin to pay.
 pub fn workload(workload: &Workload) -> Vec<String> {
     let mut sentences: Vec<String> = workload.headline_size().and_then(factor).into_iter().collect();
-    let has_line = |name: &str| workload.fits.iter().any(|fit| fit.implementation == name && is_line(fit));
+    let has_line = |name: &str| workload.fits.iter().any(|fit| fit.implementation == name && fit.is_line());
     let unit = workload.unit.as_deref().unwrap_or("elements");
     // `items per call` are items here.
     let unit = text::visible(unit.split(" per ").next().unwrap_or(unit));
-    for fit in workload.fits.iter().filter(|fit| is_line(fit)) {
+    for fit in workload.fits.iter().filter(|fit| fit.is_line()) {
         sentences.push(costs(fit));
     }
     let crossings = workload.break_evens.iter();
@@ -22,10 +19,6 @@ pub fn workload(workload: &Workload) -> Vec<String> {
         sentences.push(pays(workload, crossing, &unit));
     }
     sentences
-}
-
-fn is_line(fit: &Fit) -> bool {
-    fit.worst_miss_share <= NO_LINE
 }
 
 /// The steps of the factor, where there is more than the language alone.

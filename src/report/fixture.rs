@@ -5,8 +5,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::analysis;
 use crate::evidence::{
-    Build, Effort, Environment, Extension, Failure, Floor, Git, Implementation, Input, Kind, Launch, MemoryLaunch,
-    Module, Phases, Plan, Probe, Python, Role, Run, RunnerKind, SCHEMA, Size, Status, Stopped, Tool, Warning, Workload,
+    Build, Claim, ClaimMetric, Effort, Environment, Extension, Failure, Floor, Git, Implementation, Input, Kind,
+    Launch, MemoryLaunch, Module, PLAIN, Phases, Plan, Probe, Python, Role, Run, RunnerKind, SCHEMA, Size, Status,
+    Stopped, Tool, Warning, Workload,
 };
 use crate::verdict;
 
@@ -114,6 +115,7 @@ pub fn run() -> Run {
         workloads,
         thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
+        claims: Vec::new(),
     };
     analysis::analyse(&mut run);
     verdict::decide(&mut run);
@@ -155,6 +157,54 @@ pub fn hostile() -> Run {
         }
     }
     analysis::analyse(&mut run);
+    verdict::decide(&mut run);
+    run
+}
+
+/// The run with claims on it, one of every standing; where names are hostile, so are the claims.
+pub fn with_claims(mut run: Run) -> Run {
+    let hostile = run.project.contains('<');
+    let native = run.workloads[0].sizes[0].implementations.last().unwrap().name.clone();
+    let claim = |name: &str, workloads: &[usize], low: Option<f64>, high: Option<f64>| Claim {
+        name: name.to_owned(),
+        sentence: if hostile {
+            "<b>bold</b> </td><script>alert(1)</script> {{ 7*7 }} | [link](javascript:alert(1)) \u{1b}[31m \u{202e}"
+                .to_owned()
+        } else {
+            format!("Rust is {name}")
+        },
+        source: if hostile { "<i>an article</i> | \u{202e}".to_owned() } else { "An article".to_owned() },
+        note: Some(if hostile { "<img src=x> `code`".to_owned() } else { "Read as speed.".to_owned() }),
+        workloads: workloads.iter().map(|index| run.workloads[*index].name.clone()).collect(),
+        implementations: Vec::new(),
+        kinds: vec![Kind::Native],
+        variants: vec![PLAIN.to_owned()],
+        sizes: Vec::new(),
+        against: None,
+        metric: ClaimMetric::Time,
+        low,
+        high,
+        standing: None,
+        cells: Vec::new(),
+    };
+    let last = run.workloads.len() - 1;
+    let claims = vec![
+        claim("fast", &[0, last], Some(1.5), None),
+        claim("faster in part", &[0, last], Some(40.0), None),
+        claim("slow", &[last], None, Some(0.5)),
+        Claim {
+            sizes: vec![run.workloads[last].sizes[0].size],
+            ..claim("quick at once", &[last], Some(2.0), Some(3.0))
+        },
+        Claim {
+            metric: ClaimMetric::Memory,
+            implementations: vec![native],
+            kinds: Vec::new(),
+            variants: Vec::new(),
+            ..claim("small", &[0], Some(1.43), Some(3.33))
+        },
+    ];
+    run.claims = claims;
     verdict::decide(&mut run);
     run
 }

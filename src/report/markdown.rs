@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::claims::Claims;
 use super::page::{Card, Page, Row, Trouble};
 use super::recommendation::Recommended;
 use super::units::Quoted;
@@ -33,6 +34,9 @@ pub fn markdown(run: &Run) -> String {
     line(&format!("{}. {}\n", plain(&page.counts), plain(&page.caption)));
     for warning in &page.warnings {
         line(&format!("> **Warning:** {} {}\n", plain(&warning.text), plain(&warning.advice)));
+    }
+    if let Some(claims) = &page.claims {
+        line(&said(claims));
     }
     for card in &page.workloads {
         line(&workload(card));
@@ -112,6 +116,29 @@ fn ratio_cells(row: &Row) -> (String, String) {
     let interval = if row.says == Some("indicative") { format!("({interval})") } else { interval.clone() };
     let marks = if marks.is_empty() { String::new() } else { format!(" *{}*", marks.join(", ")) };
     (format!("**{value}**"), format!("{}{marks}", plain(&interval)))
+}
+
+/// The table of claims.
+fn said(claims: &Claims) -> String {
+    let mut out = format!("## What is said\n\n{}.\n\n", claims.summary);
+    out.push_str("| claim | asks for | found | so |\n|---|---|---|---|\n");
+    for row in &claims.rows {
+        let note = row.note.as_ref().map_or_else(String::new, |note| format!("<br>{}", plain(note)));
+        let cells: Vec<String> = row.cells.iter().map(|cell| plain(&cell.phrase())).collect();
+        let _ = writeln!(
+            out,
+            "| {}<br>{}{note} | {} | {} | **{}** |",
+            plain(&row.sentence),
+            plain(&row.source),
+            plain(&row.asks),
+            cells.join("<br>"),
+            row.standing
+        );
+    }
+    if let Some(elsewhere) = &claims.elsewhere {
+        let _ = write!(out, "\n{elsewhere}\n");
+    }
+    out
 }
 
 fn workload(card: &Card) -> String {

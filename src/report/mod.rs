@@ -5,6 +5,7 @@
 //! claims more than another. Only [`write()`] touches files.
 
 pub mod chart;
+mod claims;
 pub mod compare;
 mod csv;
 mod decomposed;

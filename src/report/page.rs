@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::claims::Claims;
 use super::detail::{self, Detail};
 use super::facts::{self, Fact};
 use super::recommendation::{self, Recommended};
@@ -32,6 +33,8 @@ pub struct Page {
     pub verdict: Option<Recommended>,
     /// What verdicts are held against.
     pub thresholds: Vec<Fact>,
+    /// What was said, and what the run says to it.
+    pub claims: Option<Claims>,
     /// One a workload.
     pub workloads: Vec<Card>,
     /// The machine and its tools.
@@ -190,6 +193,7 @@ impl Page {
                 .collect(),
             verdict: Recommended::of_project(run),
             thresholds: recommendation::thresholds(&run.thresholds),
+            claims: Claims::of(run),
             workloads: run.workloads.iter().map(|workload| card(run, workload)).collect(),
             environment: facts::environment(&run.environment),
             method: facts::method(run),

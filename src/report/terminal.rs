@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
+use super::claims::Claims;
 use super::recommendation::{self, Recommended};
 use super::speedup::{self, Headline, Says};
 use super::{page, reading, text, units};
@@ -11,6 +12,8 @@ use crate::evidence::{Implementation, Metric, Run, Status};
 const NARROWEST: usize = 60;
 /// Lines of the reason why a cell has no ratio: enough for a difference with its path and its input.
 const LONGEST_NOTE: usize = 5;
+/// Claims that are shown one by one; more are only counted.
+const MOST_CLAIMS: usize = 6;
 /// Steps of the project's plan that are shown.
 const LONGEST_PLAN: usize = 5;
 
@@ -96,6 +99,17 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
     let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
     wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
     wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));
+    if let Some(claims) = Claims::of(run) {
+        let head = format!("What is said: {}.", claims.summary);
+        wrapped(&head, width).iter().for_each(|line| say(line, Tone::Plain));
+        if claims.rows.len() <= MOST_CLAIMS {
+            for row in &claims.rows {
+                // The intervals are what was found: a long sentence makes room for them.
+                let sentence = text::cut(&row.sentence, width / 3);
+                say(&format!("  {}: {sentence} {}", row.standing, row.found()), Tone::Quiet);
+            }
+        }
+    }
     if let Some(verdict) = Recommended::of_project(run) {
         say("", Tone::Plain);
         let sure = verdict.confidence.map_or_else(String::new, |grade| format!(" (confidence {grade})"));

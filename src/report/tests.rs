@@ -300,7 +300,7 @@ fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<Stri
 fn the_format_page_names_every_field() {
     let page = include_str!("../../docs/FORMAT.md");
     let mut found = std::collections::BTreeSet::new();
-    let mut run = fixture::run();
+    let mut run = fixture::with_claims(fixture::run());
     // The fixture has too few sizes for lines.
     let (candidate, against) = ("hybrid".to_owned(), "baseline".to_owned());
     let nothing = Estimate { estimate: 0.0, low: 0.0, high: 0.0 };

@@ -175,6 +175,7 @@ fn blank(seed: u64) -> Run {
         workloads: vec![workload],
         thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
+        claims: Vec::new(),
     }
 }
 

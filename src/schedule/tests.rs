@@ -49,6 +49,7 @@ fn run(effort: Effort, workloads: &[&str]) -> Run {
             .collect(),
         thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
+        claims: Vec::new(),
     }
 }
 

@@ -56,7 +56,7 @@ fn question(run: &Run, workload: &Workload, size: &Size) -> Question {
 }
 
 /// What flatters Rust so much that no ratio of the run means anything.
-fn distrust(environment: &Environment) -> Vec<String> {
+pub(super) fn distrust(environment: &Environment) -> Vec<String> {
     let python = environment.python.as_ref();
     let warned = |code: &str| environment.warnings.iter().any(|warning| warning.code == code);
     let mut reasons = Vec::new();
@@ -149,7 +149,7 @@ fn standing(environment: &Environment, workload: &Workload, cell: &Implementatio
 }
 
 /// Whether Rust that the project owns was built for debugging.
-fn is_debug(environment: &Environment, cell: &Implementation) -> bool {
+pub(super) fn is_debug(environment: &Environment, cell: &Implementation) -> bool {
     let release = environment.rust.as_ref().map(|rust| &rust.release);
     let weak = release
         .is_some_and(|profile| profile.debug_assertions == Some(true) || profile.opt_level.as_deref() == Some("0"));

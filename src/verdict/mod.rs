@@ -6,6 +6,7 @@
 //! what else is unsure lowers the confidence. Everything is computed from the saved run, and can be computed again.
 
 mod asking;
+mod claims;
 mod confidence;
 mod flip;
 mod gain;
@@ -29,7 +30,7 @@ use serde_json::json;
 
 use crate::evidence::{Part, Reason, Run, Verdict};
 
-/// Decides every size, every workload and the project, from the numbers that the run holds.
+/// Decides every size, every workload, the project and the claims, from the numbers that the run holds.
 pub fn decide(run: &mut Run) {
     let decided: Vec<_> = run.workloads.iter().map(|workload| workload::judge(run, workload)).collect();
     for (workload, (sizes, verdict)) in run.workloads.iter_mut().zip(decided) {
@@ -39,6 +40,7 @@ pub fn decide(run: &mut Run) {
         workload.verdict = verdict;
     }
     run.verdict = project::judge(run);
+    run.claims = claims::judge(run);
 }
 
 /// The verdict on one question.

@@ -31,6 +31,18 @@ fn a_broken_manifest_is_shown_with_its_line_and_the_mend() {
 }
 
 #[test]
+fn broken_claims_are_shown_with_their_line_and_the_mend() {
+    let project = two_workloads();
+    let claim = "[claim.fast]\nsentence = \"It is fast\"\nsource = \"an article\"\nmetric = \"time\"\nlow = 2\n";
+    project.write("claims.toml", &format!("{claim}workloads = [\"total\"]\n"));
+    project.tool(&["list"]).exits(0);
+    project.write("claims.toml", &format!("{claim}workloads = [\"totel\"]\n"));
+    let said = project.tool(&["run"]).exits(2).complains("claims.toml:6:14");
+    said.complains("the manifest has no workload `totel`").complains("did you mean `total`?");
+    assert!(!project.path("reports").exists());
+}
+
+#[test]
 fn an_unknown_workload_brings_the_near_names() {
     let project = two_workloads();
     let said = project.tool(&["check", "parse_lag"]).exits(2);
