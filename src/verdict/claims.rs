@@ -216,8 +216,8 @@ fn step(run: &Run, workload: &Workload, size: &Size, it: &Implementation, step: 
         Step::Python => one.against == it.name,
         Step::Language | Step::Boundary | Step::Cores => one.candidate == it.name,
     };
-    let of_step = size.comparisons.iter().filter(|one| one.step == Some(step) && one.metric == Metric::Time);
-    let comparison = of_step.filter(is_its).next_back().ok_or(match step {
+    let mut of_step = size.comparisons.iter().filter(|one| one.step == Some(step) && one.metric == Metric::Time);
+    let comparison = of_step.find(is_its).ok_or(match step {
         Step::Boundary if it.kernel.is_none() => "it names no kernel",
         Step::Python | Step::Language | Step::Boundary | Step::Cores => "no round has both ends of the step",
     })?;
