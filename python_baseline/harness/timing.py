@@ -1346,8 +1346,8 @@ class Worker:
         arguments = self._arguments(self.input)
         input_ns = perf_counter_ns() - start
         self._check_digest(arguments)
-        if implementation.get("adapt"):
-            arguments = adapt_arguments(implementation["adapt"], arguments)
+        self.adapt = implementation.get("adapt")
+        arguments = self._adapted(self.input, arguments)
         self.consume = implementation.get("consume", False)
         self.step = "setup"
         function = subject.bind(given, arguments) if subject is not None else empty
@@ -1373,6 +1373,12 @@ class Worker:
             raise ValueError("an input that cannot be written to a file cannot be passed as its path")
         return make_arguments(source["callable"]["call"], wanted["size"], wanted["seed"])
 
+    def _adapted(self, wanted: Json, arguments: Arguments) -> Arguments:
+        """What this implementation takes for these arguments; without an input there is nothing to adapt."""
+        if not self.adapt or wanted.get("source") is None:
+            return arguments
+        return adapt_arguments(self.adapt, arguments)
+
     def call_on_warm_up_input(self) -> None:
         """Calls once on the job's `warm_up_input`, or on arguments of the measured call where it has none.
 
@@ -1384,7 +1390,7 @@ class Worker:
             return
         arguments = self._arguments(self.warm_up_input)
         try:
-            self.target.function(*arguments)
+            self.target.function(*self._adapted(self.warm_up_input, arguments))
         except Exception as error:
             tell(traceback_of(error) or "")
 
@@ -1458,10 +1464,10 @@ class Worker:
             self.input = step["input"]
             arguments = self._arguments(self.input)
             self._check_digest(arguments)
-            seen = self._observe(arguments)
+            seen = self._observe(self._adapted(self.input, arguments))
             again = None
             if step.get("again"):
-                again = self._again(seen, partial(self._arguments, self.input), step["file"])
+                again = self._again(seen, lambda: self._adapted(self.input, self._arguments(self.input)), step["file"])
         except KeyboardInterrupt:
             raise
         except BaseException as error:

@@ -681,6 +681,22 @@ def test_an_implementation_gets_arguments_in_its_own_form(manager):
     assert "`forms:as_list` must return a tuple" in failed["message"]
 
 
+def test_a_case_is_adapted_too_and_a_job_without_an_input_is_not(manager):
+    manager.write(
+        "shaped",
+        "from array import array\n"
+        "def made(size, seed): return ([float(seed)] * size,)\n"
+        "def as_array(values): return (array('d', values),)\n"
+        "def call(values): return [type(values).__name__, sum(values)]\n",
+    )
+    source = {"callable": {"call": "shaped:made", "sha256": None}}
+    case = {"op": "case", "input": {"size": 3, "seed": 2, "pass": "value", "source": source}}
+    step = {**case, "file": "case.json", "expect": None, "again": True}
+    answer = manager.answer("shaped:call", step, source=None, adapt="shaped:as_array")
+    assert (answer["kind"], answer["again"]["digest"]) == ("value", answer["digest"])
+    assert json.loads((manager.folder / "case.json").read_text()) == {"value": ["array", 6.0]}
+
+
 def test_agreement_is_not_claimed_of_arguments_that_cannot_be_seen(manager):
     manager.write("blind", "def call(items, size): pass")
     failed = manager.failure("blind:call", manager.outcome, source=manager.made_by("opaque"))

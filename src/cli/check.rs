@@ -194,14 +194,15 @@ fn tally(side: &SideProof, cells: &[(u64, &Implementation)]) -> String {
         return String::new();
     }
     let below = cells.iter().find_map(|(_, cell)| cell.agreement.and_then(|agreement| agreement.differ_below));
+    let cases = if called == 1 { "case" } else { "cases" };
     let says = match below {
-        _ if side.differed > 0 => format!("differs in {} of {} drawn cases", count(side.differed), count(called)),
+        _ if side.differed > 0 => format!("differs in {} of {} drawn {cases}", count(side.differed), count(called)),
         Some(below) => format!(
-            "agrees in {} drawn cases: fewer than {} of such inputs differ, at 95 % confidence",
+            "agrees in {} drawn {cases}: fewer than {} of such inputs differ, at 95 % confidence",
             count(called),
             percent(below)
         ),
-        None => format!("agrees in {} drawn cases", count(called)),
+        None => format!("agrees in {} drawn {cases}", count(called)),
     };
     let left = if side.not_called == 0 { String::new() } else { format!("; {} not called", count(side.not_called)) };
     format!("              {says}{left}\n")

@@ -149,6 +149,30 @@ def port(values): return plain(values)
 }
 
 #[test]
+fn cases_are_adapted_as_declared_inputs_are() {
+    let project = lists(
+        "",
+        &["port"],
+        "
+from array import array
+def as_array(values): return (array('q', values),)
+def port(values): return [value + value for value in values]
+def of_array(values):
+    assert type(values) is array, type(values)
+    return [value + value + (value == 37) for value in values]
+",
+    );
+    let manifest = fs::read_to_string(project.path("rustworthy.toml")).unwrap()
+        + "[workload.lists.candidate.array]\nkind = \"python\"\npython = \"work:of_array\"\n\
+           adapt = \"work:as_array\"\nassumes = \"the caller already holds an array\"\n";
+    project.write("rustworthy.toml", &manifest);
+    let checks = checked(&project, &["--cases", "200"], 1);
+    assert_eq!(checks["workloads"][0]["candidates"][0]["agreeing"], 200, "{checks:#}");
+    let differs = detail(&checks, "array");
+    assert!(differs.contains("result[0]: baseline 74, candidate 75; with ([37],)"), "{differs}");
+}
+
+#[test]
 fn values_are_drawn_from_types() {
     let code = "
 def halves(values: 'list[float]', places: int = 0) -> list: return [round(value) if value == value and abs(value) < 1e300 else 0 for value in values]
