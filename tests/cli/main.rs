@@ -3,6 +3,7 @@
 //! No test asserts a duration; time-outs only keep a hang from blocking the whole suite.
 
 mod agreement;
+mod articles;
 mod callables;
 mod cases;
 mod commands;
