@@ -7,6 +7,7 @@ mod interval;
 mod latency;
 mod over_sizes;
 mod resolution;
+pub mod sequential;
 mod slope;
 mod split;
 mod spread;

@@ -109,17 +109,7 @@ impl RunFolder {
     /// # Errors
     /// When the folder cannot be written; the old file is then still whole.
     pub fn save(&self, run: &Run) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
-        {
-            let mut buffered = io::BufWriter::new(file.as_file_mut());
-            serde_json::to_writer(&mut buffered, run)?;
-            buffered.write_all(b"\n")?;
-            buffered.flush()?;
-        }
-        file.as_file().sync_all()?;
-        make_readable(file.as_file())?;
-        file.persist(self.path.join(RUN_FILE)).map_err(|error| error.error)?;
-        Ok(())
+        write_whole(&self.path.join(RUN_FILE), |file| Ok(serde_json::to_writer(file, run)?))
     }
 
     /// Opens the log that rounds are appended to.
@@ -170,6 +160,22 @@ fn link(_target: &Path, _link: &Path) -> io::Result<()> {
 }
 
 /// Temporary files are private to their owner; a report is not.
+/// Writes a file as a whole: another takes its place when it is complete and synced.
+pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    {
+        let mut buffered = io::BufWriter::new(file.as_file_mut());
+        write(&mut buffered)?;
+        buffered.write_all(b"\n")?;
+        buffered.flush()?;
+    }
+    file.as_file().sync_all()?;
+    make_readable(file.as_file())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
 fn make_readable(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use rustworthy_worker::protocol::{Answer, Job, Step};
+use rustworthy_worker::protocol::{Answer, Job, Prepared, Step};
 
 use super::worker::{Refusal, failure_of, job_failure, spawn_failure};
 use super::{End, Event, HEARTBEAT, Launch, STDOUT_LIMIT, drain, end, interrupt, keep_tail, shim, spawn};
@@ -43,6 +43,14 @@ impl Talk {
     /// # Errors
     /// When it cannot be started or prepared.
     pub fn start(launch: &Launch, job: &Job) -> Result<Talk, Refusal> {
+        Talk::open(launch, job).map(|(talk, _)| talk)
+    }
+
+    /// The same, with what the worker says of itself once it is prepared.
+    ///
+    /// # Errors
+    /// When it cannot be started or prepared.
+    pub fn open(launch: &Launch, job: &Job) -> Result<(Talk, Prepared), Refusal> {
         if interrupt::interrupted() {
             return Err(Refusal::Interrupted);
         }
@@ -73,7 +81,7 @@ impl Talk {
         };
         let line = serde_json::to_vec(job).map_err(|error| job_failure("job", &error.to_string()))?;
         match talk.say(line) {
-            Ok(Answer::Prepared(_)) => Ok(talk),
+            Ok(Answer::Prepared(prepared)) => Ok((talk, prepared)),
             Ok(Answer::Failed(failed)) => Err(Refusal::Failed(failure_of(failed, &talk.tail()))),
             Ok(_) => Err(job_failure("protocol", "the worker did not answer `prepared`")),
             Err(Silence::Interrupted) => Err(Refusal::Interrupted),

@@ -10,8 +10,8 @@ use rustworthy_worker::protocol::{InputSource, OutcomeAnswer, OutcomeDocument, O
 use sha2::{Digest, Sha256};
 
 use super::{
-    Ask, Called, Caller, CaseInput, Document, Observed, Outcome, Pace, Refusal, Runner, Setup, TimeRequest, Timed,
-    nanoseconds,
+    Ask, Called, Caller, CaseInput, Document, Observed, Opened, Outcome, Pace, Refusal, Runner, Setup, TimeRequest,
+    Timed, nanoseconds, slices,
 };
 use crate::evidence::{Failure, Launch as TimedLaunch, MemoryLaunch};
 use crate::launch::{End, Finished, Launch, LaunchError, job_failure, run};
@@ -201,6 +201,10 @@ impl Runner for CommandRunner {
         let memory =
             MemoryLaunch { round, before_bytes: 0, peak_bytes, resident_bytes: 0, latency_ns: None, cpu_ns: None };
         Ok(Some(memory).filter(|memory| memory.peak_bytes > 0))
+    }
+
+    fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
+        slices::open_launches(self, request)
     }
 
     fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {

@@ -12,7 +12,10 @@ use serde::Deserialize;
 use super::caller::WorkerCaller;
 use super::loaded::modules;
 use super::python::{Answers, read_document, second};
-use super::{Caller, Observed, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds, probe_step};
+use super::{
+    Caller, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds, probe_step,
+    slices,
+};
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
@@ -98,6 +101,12 @@ impl Runner for CriterionRunner {
     fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>> {
         let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
         self.job.as_ref().map(|job| Box::new(WorkerCaller::new(&launch, job, scratch)) as Box<dyn Caller>)
+    }
+
+    fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
+        let Some(job) = &self.job else { return slices::open_launches(self, request) };
+        self.set_up()?;
+        slices::open_worker(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, request, 1)
     }
 
     /// Rust that is measured natively borrows its input and cannot change it.

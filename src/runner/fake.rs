@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind};
 
-use super::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed};
+use super::{Caller, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed, slices};
 use crate::evidence::{Launch, MemoryLaunch};
 use crate::launch::job_failure;
 
@@ -85,6 +85,10 @@ impl Runner for FakeRunner {
 
     fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {
         None
+    }
+
+    fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
+        slices::open_launches(self, request)
     }
 
     fn use_fresh_inputs(&mut self) {}

@@ -9,6 +9,7 @@ mod loaded;
 pub mod probe;
 mod python;
 mod setup;
+mod slices;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub use criterion::CriterionRunner;
 pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 pub use setup::Setup;
+pub use slices::{Opened, Slices};
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch, Module, Probe};
 pub use crate::launch::Refusal;
@@ -47,6 +49,12 @@ pub trait Runner {
 
     /// The implementation, to be called on inputs other than its own; `None` where nothing can show what it does.
     fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>>;
+
+    /// Opens a process that is asked for slices, and calls once.
+    ///
+    /// # Errors
+    /// When it cannot be started or prepared, or its first call fails.
+    fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal>;
 
     /// From now on each call gets arguments of its own: the implementation was seen to change them.
     fn use_fresh_inputs(&mut self);
@@ -105,6 +113,9 @@ impl TimeRequest {
         self.round + 1
     }
 }
+
+/// CPython specialises a code path within about this many calls.
+const CALLS_TO_SPECIALISE: u64 = 64;
 
 /// How long a launch warms up and measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -169,8 +180,7 @@ impl Pace {
     fn sample_step(self) -> SampleStep {
         SampleStep {
             warmup_ns: nanoseconds(self.warm_up),
-            // CPython specialises a code path within about this many calls.
-            warmup_calls: 64,
+            warmup_calls: CALLS_TO_SPECIALISE,
             warmup_limit_ns: nanoseconds(self.warm_up_limit),
             measure_ns: nanoseconds(self.measure),
             samples: u64::from(self.samples),

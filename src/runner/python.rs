@@ -8,7 +8,10 @@ use rustworthy_worker::protocol::{
 
 use super::caller::WorkerCaller;
 use super::loaded::{extensions, modules};
-use super::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step};
+use super::{
+    CALLS_TO_SPECIALISE, Caller, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step,
+    slices,
+};
 use crate::analysis::percentiles;
 use crate::evidence::{Floor, Latency, MemoryLaunch, Probe};
 use crate::launch::{Finished, Launch, converse, job_failure, output};
@@ -86,6 +89,11 @@ impl Runner for PythonRunner {
 
     fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>> {
         Some(Box::new(WorkerCaller::new(&self.launch, &self.job, scratch)))
+    }
+
+    fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
+        let launch = self.launch.clone().env("PYTHONHASHSEED", request.hash_seed().to_string());
+        slices::open_worker(&launch, &self.job, request, CALLS_TO_SPECIALISE)
     }
 
     fn use_fresh_inputs(&mut self) {

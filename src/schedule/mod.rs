@@ -1,5 +1,6 @@
 //! Which launch next, and when to stop.
 
+mod blocks;
 mod cells;
 mod examine;
 mod hunt;
@@ -14,6 +15,7 @@ mod verify;
 
 use std::path::PathBuf;
 
+pub use blocks::{BlockSession, Contestant, Control, Fought, Limits, Match, coins, fight};
 pub use cells::{Prepared, bind};
 pub use noise::{NoiseError, Work, noise};
 pub use prove::{Demand, KeptProof, Proof, SideProof, Unproved, prove};

@@ -1,0 +1,413 @@
+//! Blocks: a fresh process of the base and one of the head, timed in turns; comparisons take turns until each is decided.
+//!
+//! One coin orders a block: who is launched first, who warms up first, and who leads the first pair of slices; then the
+//! lead alternates (ABBA or BAAB). So whatever favours a place, favours base and head alike, and the sign of the block's
+//! statistic is a fair coin where the two take equally long.
+
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rand::seq::SliceRandom;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rustworthy_worker::protocol::OutcomeDocument;
+
+use super::verify::{compare, describe};
+use super::{Cell, Group};
+use crate::analysis::sequential::{Bars, Margins, Standing, middle, weigh};
+use crate::evidence::{Block, ControlBlock, Effort, GateState};
+use crate::progress::Progress;
+use crate::runner::{Opened, Pace, Refusal, TimeRequest, read_document};
+
+/// About how long a slice takes, where a call is shorter.
+const SLICE: Duration = Duration::from_millis(20);
+/// Pairs of slices in a block. Long calls make do with fewer: what counts is the number of blocks.
+const PAIRS: u32 = 8;
+/// What a block spends on warming up each side, at least and, one call excepted, at most.
+const WARM_UP: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(100));
+/// So many void blocks in a row end a comparison: its workers do not live.
+const MOST_VOID: usize = 3;
+
+/// One side of a comparison.
+#[derive(Clone, Copy)]
+pub struct Contestant<'a> {
+    /// The workload at its size, on this side.
+    pub group: &'a Group,
+    /// The implementation.
+    pub cell: &'a Cell,
+}
+
+/// One gated comparison, bound to what launches it.
+#[derive(Clone, Copy)]
+pub struct Match<'a> {
+    /// Its place among the state's contests.
+    pub contest: usize,
+    /// What it is held to.
+    pub margins: Margins,
+    /// Before the change.
+    pub base: Contestant<'a>,
+    /// After the change.
+    pub head: Contestant<'a>,
+}
+
+/// A Python baseline that the change does not touch: it moves only if the machine does.
+#[derive(Clone)]
+pub struct Control<'a> {
+    /// The workload's name.
+    pub workload: String,
+    /// Before the change.
+    pub base: Contestant<'a>,
+    /// After the change.
+    pub head: Contestant<'a>,
+}
+
+/// How long is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How much evidence decides.
+    pub bars: Bars,
+    /// Blocks after which a comparison is left open.
+    pub max_blocks: u32,
+    /// Seconds of blocks after which a comparison is left open.
+    pub max_seconds: f64,
+}
+
+/// What measuring needs from outside.
+pub struct BlockSession<'s> {
+    /// Where the coins come from.
+    pub random: &'s mut ChaCha8Rng,
+    /// Keeps the evidence safe after every block.
+    pub save: &'s mut dyn FnMut(&GateState) -> io::Result<()>,
+    /// A folder for files of launches.
+    pub scratch: &'s Path,
+    /// Who is told.
+    pub progress: &'s mut dyn Progress,
+}
+
+/// How measuring ended.
+#[derive(Debug)]
+pub enum Fought {
+    /// Every comparison was decided or given up, or a result differed.
+    Complete,
+    /// A person or the system asked to end; finished blocks are in the state.
+    Interrupted,
+    /// The state could not be saved.
+    Unsaved(io::Error),
+}
+
+/// Coins that nobody can foresee.
+pub fn coins() -> ChaCha8Rng {
+    rand::make_rng()
+}
+
+/// Measures blocks until every comparison is decided, given up or has diverged. The control gets a block a pass.
+pub fn fight(
+    state: &mut GateState,
+    matches: &[Match],
+    controls: &[Control],
+    limits: Limits,
+    session: &mut BlockSession,
+) -> Fought {
+    let mut turn = state.control.len();
+    loop {
+        let mut pass: Vec<&Match> = matches.iter().filter(|one| is_open(state, one, &limits)).collect();
+        if pass.is_empty() {
+            return Fought::Complete;
+        }
+        pass.shuffle(session.random);
+        for one in pass {
+            tell(state, matches, &limits, one, session.progress);
+            let number = state.contests[one.contest].blocks.len();
+            match block(one.base, one.head, number, session) {
+                Ok(Tried::Block(block)) => state.contests[one.contest].blocks.push(block),
+                Ok(Tried::Diverged(difference)) => state.contests[one.contest].diverged = Some(difference),
+                Err(Interrupted) => return Fought::Interrupted,
+            }
+            if let Err(error) = (session.save)(state) {
+                return Fought::Unsaved(error);
+            }
+            if state.contests[one.contest].diverged.is_some() {
+                return Fought::Complete;
+            }
+        }
+        if let Some(control) = controls.get(turn % controls.len().max(1)) {
+            session.progress.item(&format!("control: the baseline of {}", control.workload));
+            let workload = control.workload.clone();
+            match block(control.base, control.head, turn, session) {
+                Ok(Tried::Block(block)) => state.control.push(ControlBlock { workload, block }),
+                Ok(Tried::Diverged(difference)) => {
+                    let void = Some(format!("head: its result is another now: {difference}"));
+                    state.control.push(ControlBlock { workload, block: Block { void, ..Block::default() } });
+                }
+                Err(Interrupted) => return Fought::Interrupted,
+            }
+            turn += 1;
+            if let Err(error) = (session.save)(state) {
+                return Fought::Unsaved(error);
+            }
+        }
+    }
+}
+
+/// Whether a comparison wants another block.
+fn is_open(state: &GateState, one: &Match, limits: &Limits) -> bool {
+    let contest = &state.contests[one.contest];
+    let spent: f64 = contest.blocks.iter().map(|block| block.seconds).sum();
+    let last_void = contest.blocks.iter().rev().take_while(|block| block.void.is_some()).count();
+    contest.diverged.is_none()
+        && last_void < MOST_VOID
+        && contest.blocks.len() < limits.max_blocks as usize
+        && spent < limits.max_seconds
+        && weigh(&contest.blocks, one.margins, limits.bars).standing == Standing::Open
+}
+
+/// Says what is measured, and how long the rest may take.
+fn tell(state: &GateState, matches: &[Match], limits: &Limits, now: &Match, progress: &mut dyn Progress) {
+    let blocks = |one: &Match| &state.contests[one.contest].blocks;
+    let done: usize = matches.iter().map(|one| blocks(one).len()).sum();
+    let spent: f64 = matches.iter().flat_map(|one| blocks(one)).map(|block| block.seconds).sum();
+    let each = if done == 0 { 0.7 } else { spent / done as f64 };
+    // Most comparisons pass after a few blocks more than the fewest that can.
+    let wanted = |one: &&Match| (blocks(one).len() + 1).max(11).saturating_sub(blocks(one).len());
+    let left: usize = matches.iter().filter(|one| is_open(state, one, limits)).map(|one| wanted(&one)).sum();
+    progress.left(left as f64 * each, done as f64 / (done + left).max(1) as f64);
+    let contest = &state.contests[now.contest];
+    progress.item(&format!("{}/{}, block {}", contest.workload, contest.implementation, contest.blocks.len() + 1));
+}
+
+/// Ended before the end.
+struct Interrupted;
+
+enum Tried {
+    Block(Block),
+    Diverged(String),
+}
+
+/// A block, or the head's difference.
+fn block(base: Contestant, head: Contestant, number: usize, session: &mut BlockSession) -> Result<Tried, Interrupted> {
+    let started = Instant::now();
+    let number = u32::try_from(number).unwrap_or(u32::MAX - 1);
+    let mut block = Block {
+        base_first: session.random.random(),
+        tie_counts: session.random.random(),
+        hash_seed: number + 1,
+        ..Block::default()
+    };
+    let outcome = turns(base, head, number, &mut block, session.scratch);
+    block.seconds = started.elapsed().as_secs_f64();
+    match outcome {
+        Ok(()) => {
+            let logs = block.base_ns.iter().zip(&block.head_ns).map(|(base, head)| (*head as f64 / *base as f64).ln());
+            block.log_ratio = middle(logs.collect());
+        }
+        Err(Spoilt::Interrupted) => return Err(Interrupted),
+        Err(Spoilt::Void(reason)) => block.void = Some(reason),
+        Err(Spoilt::Diverged(difference)) => return Ok(Tried::Diverged(difference)),
+    }
+    Ok(Tried::Block(block))
+}
+
+/// What ends a block early.
+enum Spoilt {
+    Interrupted,
+    Void(String),
+    Diverged(String),
+}
+
+fn turns(base: Contestant, head: Contestant, number: u32, block: &mut Block, scratch: &Path) -> Result<(), Spoilt> {
+    let sides = if block.base_first { [(true, base), (false, head)] } else { [(false, head), (true, base)] };
+    let mut opened = Vec::new();
+    for (slot, (is_base, contestant)) in (0_u32..).zip(sides) {
+        opened.push((is_base, open(contestant, is_base, number, slot, scratch)?));
+    }
+    let mut longest = 0.0_f64;
+    for (is_base, side) in &mut opened {
+        let call_ns = side.slices.warm_up(WARM_UP.0, WARM_UP.1).map_err(|refusal| spoilt(*is_base, refusal))?;
+        longest = longest.max(call_ns);
+    }
+    block.calls = ((SLICE.as_nanos() as f64 / longest.max(1.0)) as u64).max(1);
+    let slice_ns =
+        longest * block.calls as f64 + opened.iter().map(|(_, side)| side.slices.overhead_ns()).fold(0.0, f64::max);
+    for pair in 0..pairs(slice_ns) {
+        let order = if pair % 2 == 0 { [0, 1] } else { [1, 0] };
+        for index in order {
+            let (is_base, side) = &mut opened[index];
+            let elapsed = side.slices.slice(block.calls).map_err(|refusal| spoilt(*is_base, refusal))?;
+            if *is_base { &mut block.base_ns } else { &mut block.head_ns }.push(elapsed);
+        }
+    }
+    Ok(())
+}
+
+/// How many pairs of slices of this length a block has.
+fn pairs(slice_ns: f64) -> u32 {
+    match slice_ns / SLICE.as_nanos() as f64 {
+        slices if slices <= 2.0 => PAIRS,
+        slices if slices <= 8.0 => PAIRS / 2,
+        _ => PAIRS / 4,
+    }
+}
+
+fn open<'c>(
+    contestant: Contestant<'c>,
+    is_base: bool,
+    number: u32,
+    slot: u32,
+    scratch: &Path,
+) -> Result<Opened<'c>, Spoilt> {
+    let Contestant { group, cell } = contestant;
+    let request = TimeRequest {
+        round: number,
+        slot,
+        pace: Pace::of(Effort::Quick),
+        expect: cell.expect.clone(),
+        scratch: scratch.to_owned(),
+    };
+    let opened = cell.runner.open(&request).map_err(|refusal| spoilt(is_base, refusal))?;
+    let Some(document) = &opened.unexpected else { return Ok(opened) };
+    let agreed: Option<OutcomeDocument> = group.agreed.as_ref().and_then(|path| read_document(path).ok());
+    let difference = match &agreed {
+        Some(agreed) => compare(agreed, document, &group.rules, cell.wire).err().map(|found| found.to_string()),
+        None => Some(format!("now {}", describe(document))),
+    };
+    match difference {
+        None => Ok(opened),
+        Some(difference) if is_base => Err(Spoilt::Void(format!("base: its result is another now: {difference}"))),
+        Some(difference) => Err(Spoilt::Diverged(difference)),
+    }
+}
+
+fn spoilt(is_base: bool, refusal: Refusal) -> Spoilt {
+    let side = if is_base { "base" } else { "head" };
+    match refusal {
+        Refusal::Interrupted => Spoilt::Interrupted,
+        Refusal::Failed(failure) => Spoilt::Void(format!("{side}: {}", failure.message)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::equality::{Rules, Wire};
+    use crate::evidence::{Between, Contest};
+    use crate::progress::Silent;
+    use crate::runner::fake::{Diary, FakeRunner};
+
+    const MARGINS: Margins = Margins { harmless: 0.01, must_catch: 0.05 };
+
+    fn group(name: &str, call_ns: fn(u32) -> u64, fails_from: Option<u32>, diary: &Diary) -> Group {
+        let runner = FakeRunner { name: name.into(), value: "1".into(), call_ns, fails_from, diary: diary.clone() };
+        let cell = Cell { implementation: 1, runner: Box::new(runner), wire: Wire::Typed, expect: None };
+        Group {
+            workload: 0,
+            size: 0,
+            cells: vec![cell],
+            rules: Rules::default(),
+            source: None,
+            agreed: None,
+            in_full: true,
+        }
+    }
+
+    fn fought(base: &Group, head: &Group, max_blocks: u32, controls: bool) -> GateState {
+        let contestant = |group| Contestant { group, cell: &group.cells[0] };
+        let mut state = GateState::new(Between::default());
+        state.contests.push(Contest {
+            workload: "parse".into(),
+            implementation: "hybrid".into(),
+            ..Contest::default()
+        });
+        let one = Match { contest: 0, margins: MARGINS, base: contestant(base), head: contestant(head) };
+        let control = Control { workload: "parse".into(), base: contestant(base), head: contestant(base) };
+        let limits = Limits { bars: Bars { fail: 100.0, pass: 100.0 }, max_blocks, max_seconds: 1e9 };
+        let (folder, mut saved) = (tempfile::tempdir().unwrap(), 0);
+        let mut session = BlockSession {
+            random: &mut ChaCha8Rng::seed_from_u64(5),
+            save: &mut |_| {
+                saved += 1;
+                Ok(())
+            },
+            scratch: folder.path(),
+            progress: &mut Silent,
+        };
+        let controls = if controls { vec![control] } else { vec![] };
+        assert!(matches!(fight(&mut state, &[one], &controls, limits, &mut session), Fought::Complete));
+        assert_eq!(saved, state.contests[0].blocks.len() + state.control.len());
+        state
+    }
+
+    fn diary() -> Diary {
+        Rc::new(RefCell::new(Vec::new()))
+    }
+
+    #[test]
+    fn equal_sides_pass_after_nine_blocks_and_slow_heads_fail() {
+        let (notes, steady) = (diary(), |_| 30_000_000);
+        let (base, head) = (group("base", steady, None, &notes), group("head", steady, None, &notes));
+        let state = fought(&base, &head, 60, true);
+        assert_eq!((state.contests[0].blocks.len(), state.control.len()), (9, 9));
+        let slower = group("head", |_| 33_000_000, None, &notes);
+        let state = fought(&base, &slower, 60, false);
+        let weighed = weigh(&state.contests[0].blocks, MARGINS, Bars { fail: 100.0, pass: 100.0 });
+        assert_eq!((weighed.standing, weighed.blocks), (Standing::Failed, 9));
+        assert!((weighed.ratio.unwrap() - 1.1).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_coin_orders_launches_and_slices_and_the_lead_alternates() {
+        let notes = diary();
+        let steady = |_| 30_000_000;
+        let (base, head) = (group("b", steady, None, &notes), group("h", steady, None, &notes));
+        let state = fought(&base, &head, 9, false);
+        // A fake launches anew for its check, its warm-up and each slice: two, two, and pairs.
+        let notes = notes.borrow();
+        let mut rest = notes.as_slice();
+        let mut leads = Vec::new();
+        for (number, block) in state.contests[0].blocks.iter().enumerate() {
+            let launches = 4 + 2 * block.base_ns.len();
+            let (of_block, others) = rest.split_at(launches);
+            rest = others;
+            let (first, second) = if block.base_first { ("b", "h") } else { ("h", "b") };
+            let lead = |index: usize| [first, second, second, first][index % 4];
+            let expected: Vec<String> = [first, second, first, second]
+                .into_iter()
+                .chain((0..launches - 4).map(lead))
+                .map(|name| format!("{number}:{name}"))
+                .collect();
+            assert_eq!(of_block, expected);
+            leads.push(block.base_first);
+        }
+        assert!(rest.is_empty() && leads.contains(&true) && leads.contains(&false));
+    }
+
+    #[test]
+    fn workers_that_die_void_their_blocks_which_are_kept_and_end_it_when_nothing_else_comes() {
+        let (notes, steady) = (diary(), |_| 30_000_000);
+        let (base, head) = (group("b", steady, None, &notes), group("h", steady, Some(2), &notes));
+        let state = fought(&base, &head, 60, false);
+        let blocks = &state.contests[0].blocks;
+        let void: Vec<bool> = blocks.iter().map(|block| block.void.is_some()).collect();
+        assert_eq!(void, [false, false, true, true, true]);
+        assert_eq!(blocks[2].void.as_deref(), Some("head: RuntimeError: fake"));
+    }
+
+    #[test]
+    fn what_cannot_be_decided_ends_at_the_limit() {
+        let (notes, steady) = (diary(), |_| 30_000_000);
+        let between = group("h", |_| 30_900_000, None, &notes);
+        let base = group("b", steady, None, &notes);
+        // 3 % is beyond harmless and below must-catch: whichever is first, and with few blocks neither.
+        assert_eq!(fought(&base, &between, 7, false).contests[0].blocks.len(), 7);
+    }
+
+    #[test]
+    fn long_calls_have_fewer_pairs() {
+        assert_eq!([1e6, 4e7, 5e7, 2e8, 1e9].map(pairs), [8, 8, 4, 2, 2]);
+    }
+}
