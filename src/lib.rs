@@ -5,7 +5,7 @@
 //!          runners ◀─ schedule: rounds until precise or out of time
 //!             │ samples
 //!             ▼
-//!      evidence (run.json) ─ analysis ─▶ comparisons ─ verdict ─▶ report
+//!      evidence (run.json) ─ analysis ─▶ comparisons ─ verdict ─▶ report and gate
 //! ```
 //!
 //! Data goes one way. Nothing after [`evidence`] runs a user's code. The modules, lowest floor first; each uses only
@@ -15,6 +15,7 @@ pub mod analysis;
 pub mod cli;
 pub mod equality;
 pub mod evidence;
+pub mod gate;
 pub mod launch;
 pub mod manifest;
 pub mod prepare;

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["analysis", "manifest", "equality", "launch", "units"],
     &["prepare", "runner"],
     &["schedule", "scaffold", "verdict"],
-    &["report"],
+    &["gate", "report"],
     &["cli"],
 ];
 

@@ -1249,10 +1249,11 @@ def file_of(module: Any) -> str | None:
     return os.path.abspath(path) if isinstance(path, str) else None
 
 
-def project_modules(before: set[str], folders: list[str]) -> list[Json]:
+def project_modules(before: set[str], folders: list[str], package: str | None) -> list[Json]:
     """Each module loaded since `before` whose file lies in these folders, by its name.
 
-    What is installed there is not the project's: an environment of its own often lies in its folder.
+    What is installed there is not the project's: an environment of its own often lies in its folder. Of `package` every
+    module is reported, installed or not.
     """
     inside = [os.path.join(os.path.realpath(folder), "") for folder in folders]
     library = os.path.join(os.path.dirname(os.path.realpath(os.__file__)), "")
@@ -1261,7 +1262,11 @@ def project_modules(before: set[str], folders: list[str]) -> list[Json]:
         path = file_of(sys.modules[name])
         real = os.path.realpath(path) if path is not None else ""
         parts = real.split(os.sep)
-        if path is None or real.startswith(library) or "site-packages" in parts or "dist-packages" in parts:
+        if path is None:
+            continue
+        if package is not None and name.partition(".")[0] == package:
+            found.setdefault(path, name)
+        if real.startswith(library) or "site-packages" in parts or "dist-packages" in parts:
             continue
         if any(real.startswith(folder) for folder in inside):
             found.setdefault(path, name)
@@ -1353,12 +1358,15 @@ class Worker:
         function = subject.bind(given, arguments) if subject is not None else empty
         self.target = Target(function, arguments, self.consume, implementation.get("fresh", False), self.guard)
         described = environment(self.extensions)
-        folders = [entry for entry in (job.get("project"), *sys_path) if entry is not None]
+        watched = job.get("watched", [])
+        folders = [entry for entry in (job.get("project"), *sys_path, *watched) if entry is not None]
+        folders = [os.path.join(self.folder, folder) for folder in folders]
+        package = self.call.partition(":")[0].partition(".")[0] if watched else None
         return {
             "op": "prepared",
             "import_ns": import_ns,
             "input_ns": input_ns,
-            "modules": project_modules(self.modules, [os.path.join(self.folder, folder) for folder in folders]),
+            "modules": project_modules(self.modules, folders, package),
             "environment": described,
         }
 

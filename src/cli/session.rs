@@ -11,11 +11,11 @@ use crate::equality;
 use crate::evidence::{Environment, Phases, Plan, Run, SCHEMA, Tool, Warning};
 use crate::manifest::{Project, Target};
 use crate::prepare::{
-    Cache, PythonHome, build, describe_machine, doubtful_artefacts, find_interpreter, missing_modules,
+    Cache, MadeInput, PythonHome, build, describe_machine, doubtful_artefacts, find_interpreter, missing_modules,
     ready_environment,
 };
 use crate::progress::Progress;
-use crate::schedule::{self, Demand, Group, Interrupted, Prepared, Proof, Unproved};
+use crate::schedule::{self, Demand, Group, Inputs, Interrupted, Prepared, Proof, Unproved};
 
 /// Cells that are ready to be measured.
 pub(super) struct Ready {
@@ -29,6 +29,47 @@ pub(super) struct Ready {
     pub scratch: TempDir,
 }
 
+impl Ready {
+    /// The inputs that its cells get.
+    pub fn inputs(&self) -> Inputs {
+        let each = self.groups.iter().filter_map(|group| {
+            let workload = &self.run.workloads[group.workload];
+            let size = &workload.sizes[group.size];
+            let made = MadeInput { input: size.input.clone()?, source: group.source.clone()?, reason: None };
+            Some(((workload.name.clone(), size.size), made))
+        });
+        each.collect()
+    }
+
+    /// Has paths shown as they may be passed around: the project's relative to it, others without the person's home.
+    pub fn shorten_paths(&mut self, root: &Path) {
+        shorten_paths(&mut self.run.environment, root);
+        let sizes = self.run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes);
+        for module in sizes.flat_map(|size| &mut size.implementations).flat_map(|cell| &mut cell.modules) {
+            module.path = shorten(&module.path, root);
+        }
+    }
+}
+
+/// What is asked of a preparation.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    /// How much is to be measured.
+    pub plan: Plan,
+    /// Seed of the inputs.
+    pub seed: u64,
+    /// Cases to draw for each workload.
+    pub cases: u64,
+    /// Whether kept counterexamples are tried.
+    pub kept: bool,
+    /// Inputs that were made already.
+    pub inputs: &'a Inputs,
+    /// Folders besides the project's whose modules are reported.
+    pub watched: &'a [PathBuf],
+    /// The command line.
+    pub command: &'a [OsString],
+}
+
 /// Prepares a project and proves agreement.
 pub(super) fn ready(
     project: &Project,
@@ -38,10 +79,21 @@ pub(super) fn ready(
     command: &[OsString],
     progress: &mut dyn Progress,
 ) -> Result<Ready, CliError> {
+    let (inputs, watched) = (Inputs::new(), []);
+    let ask = Ask { plan, seed, cases, kept: true, inputs: &inputs, watched: &watched, command };
+    let mut ready = prove(project, ask, progress)?;
+    ready.shorten_paths(&project.root);
+    Ok(ready)
+}
+
+/// The same, paths left as they are.
+pub(super) fn prove(project: &Project, ask: Ask, progress: &mut dyn Progress) -> Result<Ready, CliError> {
+    let Ask { plan, seed, cases, inputs, watched, command, .. } = ask;
     let started = Instant::now();
     progress.phase("preparing");
     // A damaged one shall not come to light after the builds.
-    let kept = project.workloads.iter().map(|workload| equality::kept(&project.root, &workload.name));
+    let tried = project.workloads.iter().filter(|_| ask.kept);
+    let kept = tried.map(|workload| equality::kept(&project.root, &workload.name));
     let kept: Vec<_> = kept.collect::<Result<_, _>>()?;
     let cache = Cache::open()?;
     let (home, mut warnings) = python(project, &cache, progress)?;
@@ -69,6 +121,8 @@ pub(super) fn ready(
         cache: &cache,
         script: cache.timing_script()?,
         seed,
+        inputs,
+        watched,
     };
     let mut environment = describe_machine(&project.root, home.as_ref());
     environment.builds.clone_from(&artefacts.builds);
@@ -94,12 +148,6 @@ pub(super) fn ready(
     let shown = |path: &Path| shorten(path, &project.root).display().to_string();
     let doubtful = doubtful_artefacts(project, &artefacts, &run.environment.extensions, &shown);
     run.environment.warnings.extend(doubtful.iter().map(Warning::from));
-    shorten_paths(&mut run.environment, &project.root);
-    for size in run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes) {
-        for module in size.implementations.iter_mut().flat_map(|cell| &mut cell.modules) {
-            module.path = shorten(&module.path, &project.root);
-        }
-    }
     Ok(Ready { run, groups, proofs, scratch })
 }
 

@@ -21,8 +21,15 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        write!(formatter, "{}: baseline {}, candidate {}", self.path, self.baseline, self.candidate)?;
-        self.note.as_ref().map_or(Ok(()), |note| write!(formatter, " ({note})"))
+        formatter.write_str(&self.between("baseline", "candidate"))
+    }
+}
+
+impl Difference {
+    /// The difference in words, the two sides called so.
+    pub fn between(&self, before: &str, after: &str) -> String {
+        let note = self.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
+        format!("{}: {before} {}, {after} {}{note}", self.path, self.baseline, self.candidate)
     }
 }
 

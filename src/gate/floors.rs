@@ -1,9 +1,10 @@
 //! Floors: the least speed-up and the least saving of memory that the manifest asks for.
 
 use super::document::{Change, Check, Outcome, Topic};
-use super::words::{interval, times};
+use super::words::ratio;
 use crate::evidence::{Metric, Run, Size, Status, Workload};
 use crate::manifest::{self, WorkloadGate};
+use crate::units;
 
 /// The checks of a workload's floors at its gate's size.
 pub fn floors(run: &Run, workload: &manifest::Workload) -> Vec<Check> {
@@ -40,7 +41,8 @@ fn judge(
     metric: Metric,
 ) -> (Outcome, String, Option<Change>) {
     let Some(at): Option<&Size> = measured.and_then(|workload| workload.sizes.iter().find(|at| at.size == size)) else {
-        let text = format!("the run has no measurement at {size}, where its floor of {} is asked for", times(floor));
+        let text =
+            format!("the run has no measurement at {size}, where its floor of {} is asked for", units::ratio(floor));
         return (Outcome::Inconclusive, text, None);
     };
     let quantity = if metric == Metric::Memory { "memory saving" } else { "speed-up" };
@@ -57,17 +59,17 @@ fn judge(
         return (Outcome::Inconclusive, format!("its {quantity} was not measured"), None);
     };
     let change = Change { estimate: found.ratio, low: Some(found.low), high: Some(found.high), limit: Some(floor) };
-    let shown = format!("{quantity} {} {}", times(found.ratio), interval(found.low, found.high, times));
+    let shown = format!("{quantity} {}", ratio(&change));
     if found.indicative {
-        let text = format!("{shown} is of too few rounds to be held against the floor of {}", times(floor));
+        let text = format!("{shown} is of too few rounds to be held against the floor of {}", units::ratio(floor));
         return (Outcome::Inconclusive, text, Some(change));
     }
     let (outcome, text) = if found.high < floor {
-        (Outcome::Fail, format!("{shown} is under the floor of {}", times(floor)))
+        (Outcome::Fail, format!("{shown} is under the floor of {}", units::ratio(floor)))
     } else if found.low >= floor {
-        (Outcome::Pass, format!("{shown} clears the floor of {}", times(floor)))
+        (Outcome::Pass, format!("{shown} clears the floor of {}", units::ratio(floor)))
     } else {
-        (Outcome::Inconclusive, format!("{shown} straddles the floor of {}: measure more rounds", times(floor)))
+        (Outcome::Inconclusive, format!("{shown} straddles the floor of {}: measure more rounds", units::ratio(floor)))
     };
     (outcome, text, Some(change))
 }

@@ -1,33 +1,42 @@
-//! Numbers as the gate says them.
+//! Numbers as the gate says them, where the units of a report do not do.
 
-/// A ratio, three digits: `5.02×`.
-pub fn times(ratio: f64) -> String {
-    let digits = if ratio >= 99.5 { 0 } else if ratio >= 9.995 { 1 } else { 2 };
-    format!("{ratio:.digits$}×")
-}
+use super::document::Change;
+use crate::units;
 
 /// A change as a share, with its sign: `+6.9 %`.
 pub fn percent(change: f64) -> String {
     let percent = 100.0 * change;
-    let digits = if percent.abs() >= 99.5 { 0 } else { 1 };
+    let digits = usize::from(percent.abs() < 99.5);
     let text = format!("{percent:+.digits$} %");
-    if text.trim_start_matches(['+', '-']).starts_with("0.0 ") { "±0.0 %".to_owned() } else { text }
+    if text.trim_start_matches(['+', '-']) == "0.0 %" { "±0.0 %".to_owned() } else { text }
 }
 
-/// A share without a sign: `1 %`, `2.5 %`.
-pub fn share(share: f64) -> String {
-    let percent = (share * 1e3).round() / 10.0;
-    format!("{percent} %")
+/// A change with its interval: `+6.9 % [+4.8 %, open]`.
+pub fn change(change: &Change) -> String {
+    let end = |end: Option<f64>| end.map_or_else(|| "open".to_owned(), percent);
+    match (change.low, change.high) {
+        (None, None) => percent(change.estimate),
+        (low, high) => format!("{} [{}, {}]", percent(change.estimate), end(low), end(high)),
+    }
 }
 
-/// An interval in brackets, by the words of its ends.
-pub fn interval(low: f64, high: f64, words: impl Fn(f64) -> String) -> String {
-    format!("[{}, {}]", words(low), words(high))
+/// A ratio with its interval: `5.02× [4.90, 5.11]`.
+pub fn ratio(change: &Change) -> String {
+    let plain = units::ratio(change.estimate);
+    let bare = |end: f64| units::ratio(end).trim_end_matches('×').to_owned();
+    match (change.low, change.high) {
+        (Some(low), Some(high)) => format!("{plain} [{}, {}]", bare(low), bare(high)),
+        _ => plain,
+    }
 }
 
 /// Evidence: `3.1e4`, or plain where it is small.
 pub fn evidence(e: f64) -> String {
-    if e < 1000.0 { format!("{e:.3}").trim_end_matches('0').trim_end_matches('.').to_owned() } else { format!("{e:.1e}") }
+    if e < 1000.0 {
+        format!("{e:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        format!("{e:.1e}")
+    }
 }
 
 #[cfg(test)]
@@ -36,9 +45,15 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!([0.8, 5.016, 17.23, 250.4].map(times), ["0.80×", "5.02×", "17.2×", "250×"]);
         assert_eq!([0.0691, -0.02, 1.5, 0.0, -0.0004].map(percent), ["+6.9 %", "-2.0 %", "+150 %", "±0.0 %", "±0.0 %"]);
-        assert_eq!([0.01, 0.025, 0.2].map(share), ["1 %", "2.5 %", "20 %"]);
         assert_eq!([1.0, 12.5, 31_234.0].map(evidence), ["1", "12.5", "3.1e4"]);
+        let of = |low, high| Change { estimate: 0.069, low, high, limit: None };
+        assert_eq!(change(&of(Some(0.048), Some(0.091))), "+6.9 % [+4.8 %, +9.1 %]");
+        assert_eq!(change(&of(Some(0.048), None)), "+6.9 % [+4.8 %, open]");
+        assert_eq!(change(&of(None, None)), "+6.9 %");
+        assert_eq!(
+            ratio(&Change { estimate: 5.016, low: Some(4.9), high: Some(5.11), limit: None }),
+            "5.02× [4.90, 5.11]"
+        );
     }
 }

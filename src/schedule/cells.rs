@@ -32,7 +32,14 @@ pub struct Prepared<'a> {
     pub script: PathBuf,
     /// Seed of the inputs.
     pub seed: u64,
+    /// Inputs that were made already, by workload and size: they are used instead of new ones.
+    pub inputs: &'a Inputs,
+    /// Folders besides the project's whose modules workers report.
+    pub watched: &'a [PathBuf],
 }
+
+/// Inputs by workload and size.
+pub type Inputs = HashMap<(String, u64), MadeInput>;
 
 /// Fills in the run's workloads and returns their groups, cells bound to runners. What cannot be launched is a row with
 /// its reason.
@@ -111,7 +118,8 @@ fn bind_size(
     size: u64,
     smallest: &mut Option<InputJob>,
 ) -> Result<(Size, Vec<Cell>, Option<InputSource>), Interrupted> {
-    let made = match make(prepared, workload, size) {
+    let known = prepared.inputs.get(&(workload.name.clone(), size));
+    let made = match known.map_or_else(|| make(prepared, workload, size), |known| Ok(Some(known.clone()))) {
         Ok(made) => Ok(made),
         Err(Refusal::Interrupted) => return Err(Interrupted),
         Err(Refusal::Failed(failure)) => Err(failure),
@@ -360,6 +368,7 @@ fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Op
         },
         warm_up_input: None,
         project: Some(prepared.project.root.clone()),
+        watched: prepared.watched.to_vec(),
         steps: Vec::new(),
     }
 }

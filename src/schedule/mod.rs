@@ -1,5 +1,6 @@
 //! Which launch next, and when to stop.
 
+mod across;
 mod blocks;
 mod cells;
 mod examine;
@@ -15,8 +16,9 @@ mod verify;
 
 use std::path::PathBuf;
 
+pub use across::across;
 pub use blocks::{BlockSession, Contestant, Control, Fought, Limits, Match, coins, fight};
-pub use cells::{Prepared, bind};
+pub use cells::{Inputs, Prepared, bind};
 pub use noise::{NoiseError, Work, noise};
 pub use prove::{Demand, KeptProof, Proof, SideProof, Unproved, prove};
 pub use rounds::{Measured, Session, measure};

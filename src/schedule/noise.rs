@@ -125,6 +125,7 @@ fn job(folder: &Path) -> Job {
         sys_path: vec![folder.to_owned()],
         input: InputJob { size: 1, seed: 1, pass: Pass::Value, source: None },
         warm_up_input: None,
+        watched: Vec::new(),
         project: None,
         steps: Vec::new(),
     }

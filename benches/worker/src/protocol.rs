@@ -26,6 +26,10 @@ pub struct Job {
     /// The project's folder: modules that lie in it are reported.
     #[serde(default)]
     pub project: Option<PathBuf>,
+    /// Other folders whose modules are reported, wherever they were found; with any, installed modules of the called
+    /// module's own package are, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watched: Vec<PathBuf>,
     /// What to do, in order; more may follow, one a line.
     pub steps: Vec<Step>,
 }

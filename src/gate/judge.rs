@@ -1,0 +1,471 @@
+//! From evidence to a decision: pure functions over blocks, statuses and the manifest's policy.
+
+use super::document::{
+    Acknowledged, BlockEvidence, Change, Check, ControlSummary, GATE_SCHEMA, Gate, Mode, Outcome, Rules, Topic, Trees,
+};
+use super::floors::floors;
+use super::words;
+use crate::analysis::sequential::{
+    Bars, Margins, Standing, Weighed, holm, middle, power, two_sided_log_e, visible, weigh,
+};
+use crate::evidence::{Block, Contest, GateState, Implementation, Role, Run, Status, Tool};
+use crate::manifest::{self, GateRules, Inconclusive, Project};
+use crate::units;
+
+/// The probability that the control moves on a machine that does not.
+const CONTROL_ALPHA: f64 = 0.01;
+/// A change of instructions under this share is none: below it, wall time that moved is a matter of layout.
+pub const INSTRUCTIONS_UNCHANGED: f64 = 0.005;
+
+/// What was seen of a comparison besides its blocks.
+#[derive(Clone, Debug, Default)]
+pub struct SecondLook {
+    /// Instructions of a call, base and head; `None` where nothing could count them.
+    pub instructions: Option<(f64, f64)>,
+    /// What blocks of a second pair of builds, with another salt, came to; `None` where there was none.
+    pub repeated: Option<Contest>,
+}
+
+/// Everything that a gate against a commit rests on.
+pub struct Facts<'a> {
+    /// The head's project: its policy counts.
+    pub project: &'a Project,
+    /// The head, checked and, where floors ask for it, measured.
+    pub head: &'a Run,
+    /// The base, checked; `None` where the base has no project.
+    pub base: Option<&'a Run>,
+    /// By workload, how the base's result differs from the head's.
+    pub across: &'a [(String, String)],
+    /// The blocks.
+    pub state: &'a GateState,
+    /// A second look at comparisons that would fail, by contest.
+    pub second_looks: &'a [(usize, SecondLook)],
+    /// Trailers of the head's commit.
+    pub acknowledged: &'a [Acknowledged],
+    /// The trees.
+    pub trees: Trees,
+}
+
+/// The comparisons of time that a gate makes: every candidate that was called with success on both sides.
+pub fn gated(head: &Run, base: &Run) -> Vec<(String, String, u64)> {
+    let mut found = Vec::new();
+    for (workload, size, entry) in head.cells() {
+        let other = find(base, &workload.name, size.size, &entry.name);
+        if entry.role == Role::Candidate
+            && entry.status.is_timed()
+            && other.is_some_and(|other| other.status.is_timed())
+        {
+            found.push((workload.name.clone(), entry.name.clone(), size.size));
+        }
+    }
+    found
+}
+
+fn find<'r>(run: &'r Run, workload: &str, size: u64, name: &str) -> Option<&'r Implementation> {
+    let sizes = run.workloads.iter().filter(|entry| entry.name == workload).flat_map(|entry| &entry.sizes);
+    sizes.filter(|entry| entry.size == size).flat_map(|entry| &entry.implementations).find(|entry| entry.name == name)
+}
+
+/// The bars of a gate with so many comparisons.
+pub fn bars(rules: &GateRules, comparisons: usize) -> Bars {
+    Bars { fail: comparisons.max(1) as f64 / rules.alpha, pass: 1.0 / rules.beta }
+}
+
+/// The margins of a workload.
+pub fn margins(workload: &manifest::Workload) -> Margins {
+    Margins { harmless: workload.gate.harmless, must_catch: workload.gate.must_catch }
+}
+
+/// Which comparisons would fail by their blocks: at the bar, or at the end by Holm's rule.
+pub fn failing(project: &Project, state: &GateState) -> Vec<usize> {
+    let bars = bars(&project.gate, state.contests.len());
+    let weighed: Vec<Weighed> = state.contests.iter().map(|contest| weigh_contest(project, contest, bars)).collect();
+    failing_of(&weighed, project.gate.alpha)
+}
+
+fn failing_of(weighed: &[Weighed], alpha: f64) -> Vec<usize> {
+    let open: Vec<usize> = (0..weighed.len()).filter(|index| weighed[*index].standing != Standing::Passed).collect();
+    let log_es: Vec<f64> = open.iter().map(|index| weighed[*index].fail_log_e).collect();
+    let fails = holm(&log_es, weighed.len(), alpha);
+    open.into_iter().zip(fails).filter_map(|(index, fails)| fails.then_some(index)).collect()
+}
+
+fn weigh_contest(project: &Project, contest: &Contest, bars: Bars) -> Weighed {
+    let margins = workload_of(project, &contest.workload).map_or(Margins { harmless: 0.01, must_catch: 0.05 }, margins);
+    weigh(&contest.blocks, margins, bars)
+}
+
+fn workload_of<'p>(project: &'p Project, name: &str) -> Option<&'p manifest::Workload> {
+    project.workloads.iter().find(|workload| workload.name == name)
+}
+
+/// Decides a gate against a commit.
+pub fn against(facts: &Facts) -> Gate {
+    let Facts { project, state, .. } = facts;
+    let bars = bars(&project.gate, state.contests.len());
+    let control = control(project, state);
+    let moved = control.as_ref().is_some_and(|control| control.moved);
+    let weighed: Vec<Weighed> = state.contests.iter().map(|contest| weigh_contest(project, contest, bars)).collect();
+    let failing = failing_of(&weighed, project.gate.alpha);
+    let mut checks = equality(facts.head);
+    changed_results(&mut checks, facts);
+    for (index, (contest, weighed)) in state.contests.iter().zip(&weighed).enumerate() {
+        let look = facts.second_looks.iter().find(|(at, _)| *at == index).map(|(_, look)| look);
+        checks.push(time_check(project, contest, weighed, failing.contains(&index), moved, look, bars));
+        if let Some((base, head)) = look.and_then(|look| look.instructions) {
+            checks.push(instructions_check(contest, base, head));
+        }
+    }
+    checks.extend(without_base(facts));
+    for workload in &project.workloads {
+        checks.extend(floors(facts.head, workload));
+    }
+    let mut acknowledged = facts.acknowledged.to_vec();
+    acknowledge(&mut checks, &mut acknowledged);
+    let mut notes = Vec::new();
+    if let Some(control) = control.as_ref().filter(|control| control.moved) {
+        notes.push(format!(
+            "The machine moved: Python that this change does not touch differs by {} between base and head. No \
+             comparison of time is decided; run the gate again.",
+            words::percent(control.estimate.unwrap_or(0.0)),
+        ));
+    }
+    notes.extend(blind(&checks));
+    let measure_s = state.contests.iter().flat_map(|contest| &contest.blocks).map(|block| block.seconds).sum::<f64>()
+        + state.control.iter().map(|one| one.block.seconds).sum::<f64>();
+    let mut gate = blank(project, Mode::Against, state.contests.len());
+    gate.between = Some(facts.trees.clone());
+    gate.control = control;
+    gate.acknowledged = acknowledged;
+    gate.notes = notes;
+    gate.measure_s = measure_s;
+    settle(gate, checks)
+}
+
+/// Decides a gate of a saved run: equality and floors.
+pub fn saved(project: &Project, run: &Run) -> Gate {
+    let known = |check: &Check| {
+        workload_of(project, &check.workload).is_some_and(|workload| {
+            check.size == workload.gate.size
+                && workload.implementations.iter().any(|entry| entry.name == check.implementation)
+        })
+    };
+    let mut checks: Vec<Check> = equality(run).into_iter().filter(known).collect();
+    for workload in &project.workloads {
+        if run.workloads.iter().all(|entry| entry.name != workload.name) {
+            let text = format!("run {} did not measure it", run.id);
+            checks.push(check(&workload.name, "baseline", workload.gate.size, Topic::Equality, Outcome::Skipped, text));
+        }
+        checks.extend(floors(run, workload));
+    }
+    let mut gate = blank(project, Mode::Floors, 0);
+    gate.runs = vec![run.id.clone()];
+    if !run.complete {
+        gate.notes.push("The run was cut off: what it did not measure is not judged.".to_owned());
+    }
+    settle(gate, checks)
+}
+
+/// A document without checks.
+pub(super) fn blank(project: &Project, mode: Mode, comparisons: usize) -> Gate {
+    let rules = &project.gate;
+    let bars = bars(rules, comparisons);
+    Gate {
+        schema: GATE_SCHEMA.to_owned(),
+        created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        tool: Tool { version: env!("CARGO_PKG_VERSION").to_owned() },
+        project: project.name.clone(),
+        manifest: manifest::FILE_NAME.to_owned(),
+        mode,
+        verdict: Outcome::Pass,
+        inconclusive: match rules.inconclusive {
+            Inconclusive::Pass => "pass",
+            Inconclusive::Fail => "fail",
+        }
+        .to_owned(),
+        between: None,
+        runs: Vec::new(),
+        rules: Rules {
+            alpha: rules.alpha,
+            beta: rules.beta,
+            comparisons: comparisons as u64,
+            fail_at: bars.fail,
+            pass_at: bars.pass,
+            max_blocks: rules.max_blocks,
+            max_seconds: rules.max_seconds,
+        },
+        checks: Vec::new(),
+        control: None,
+        acknowledged: Vec::new(),
+        notes: Vec::new(),
+        measure_s: 0.0,
+    }
+}
+
+/// The document with its checks and its decision: equality outranks everything, then failures, then doubt.
+pub(super) fn settle(mut gate: Gate, mut checks: Vec<Check>) -> Gate {
+    checks.sort_by_key(|check| (check.topic != Topic::Equality, severity(check.outcome)));
+    gate.checks = checks;
+    let fails = gate.with(Outcome::Fail).any(|check| check.acknowledged.is_none());
+    let open = gate.with(Outcome::Inconclusive).next().is_some();
+    let moved = gate.control.as_ref().is_some_and(|control| control.moved);
+    gate.verdict = match (fails, open || moved) {
+        (true, _) => Outcome::Fail,
+        (false, true) => Outcome::Inconclusive,
+        (false, false) => Outcome::Pass,
+    };
+    gate
+}
+
+fn severity(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Fail => 0,
+        Outcome::Inconclusive => 1,
+        Outcome::Pass => 2,
+        Outcome::Skipped => 3,
+    }
+}
+
+pub(super) fn check(
+    workload: &str,
+    implementation: &str,
+    size: u64,
+    topic: Topic,
+    outcome: Outcome,
+    text: impl Into<String>,
+) -> Check {
+    Check {
+        workload: workload.to_owned(),
+        implementation: implementation.to_owned(),
+        size,
+        topic,
+        outcome,
+        text: text.into(),
+        line: None,
+        change: None,
+        blocks: None,
+        label: None,
+        acknowledged: None,
+    }
+}
+
+/// Whether each candidate agrees with its baseline.
+pub(super) fn equality(run: &Run) -> Vec<Check> {
+    let each = run.cells().map(|(workload, size, entry)| {
+        let detail = entry.detail.clone().unwrap_or_default();
+        let (outcome, text) = match (entry.status, entry.role) {
+            (Status::Measured, Role::Baseline) => {
+                (Outcome::Pass, "gives the result that candidates are held to".to_owned())
+            }
+            (Status::Measured, Role::Candidate) => (Outcome::Pass, "agrees with the baseline".to_owned()),
+            (Status::Unverified, _) => (Outcome::Skipped, format!("unverified: {detail}")),
+            (Status::Skipped, _) => (Outcome::Skipped, detail),
+            (Status::Differs, _) => (Outcome::Fail, format!("differs from the baseline: {detail}")),
+            (Status::Failed, _) => (Outcome::Fail, format!("failed: {detail}")),
+        };
+        check(&workload.name, &entry.name, size.size, Topic::Equality, outcome, text)
+    });
+    each.collect()
+}
+
+/// A head whose baseline gives another result than the base's did.
+fn changed_results(checks: &mut [Check], facts: &Facts) {
+    for (workload, difference) in facts.across {
+        let baseline = facts.head.workloads.iter().find(|entry| entry.name == *workload);
+        let name = baseline.and_then(|entry| entry.sizes.first()?.baseline()).map(|entry| entry.name.clone());
+        let found =
+            checks.iter_mut().find(|check| check.workload == *workload && Some(&check.implementation) == name.as_ref());
+        if let Some(check) = found.filter(|check| check.outcome == Outcome::Pass) {
+            check.outcome = Outcome::Fail;
+            check.text = format!("the result changed between base and head: {difference}");
+            check.label = Some("changed".to_owned());
+        }
+    }
+}
+
+fn time_check(
+    project: &Project,
+    contest: &Contest,
+    weighed: &Weighed,
+    fails: bool,
+    moved: bool,
+    look: Option<&SecondLook>,
+    bars: Bars,
+) -> Check {
+    let rules = &project.gate;
+    let margins = workload_of(project, &contest.workload).map_or(Margins { harmless: 0.01, must_catch: 0.05 }, margins);
+    let change = weighed.ratio.map(|ratio| Change {
+        estimate: ratio - 1.0,
+        low: weighed.low.map(|low| low - 1.0),
+        high: weighed.high.map(|high| high - 1.0),
+        limit: Some(margins.must_catch),
+    });
+    let shown = change.as_ref().map_or_else(|| "not measured".to_owned(), words::change);
+    let void = contest.blocks.iter().filter(|block| block.void.is_some()).count();
+    let mut label = None;
+    let (outcome, text) = if let Some(difference) = &contest.diverged {
+        (Outcome::Fail, format!("its result differed while it was measured: {difference}"))
+    } else if moved {
+        (Outcome::Inconclusive, format!("{shown}, but the control moved, too"))
+    } else if fails {
+        match layout(look, margins, bars) {
+            Some(reason) => {
+                label = Some("layout".to_owned());
+                (Outcome::Inconclusive, format!("layout? {shown}, but {reason}"))
+            }
+            None => (
+                Outcome::Fail,
+                format!(
+                    "slower by {shown}: more than the {} that is harmless (E = {} of {})",
+                    units::share(margins.harmless),
+                    words::evidence(weighed.fail_log_e.exp()),
+                    words::evidence(bars.fail),
+                ),
+            ),
+        }
+    } else if weighed.standing == Standing::Passed {
+        (Outcome::Pass, format!("{shown}: not slower by {}", units::share(margins.must_catch)))
+    } else {
+        (Outcome::Inconclusive, format!("{shown}: {}", why_open(contest, weighed, rules)))
+    };
+    let seen = weighed.spread.filter(|_| weighed.blocks >= 5);
+    let blocks = BlockEvidence {
+        counted: weighed.blocks,
+        void: u32::try_from(void).unwrap_or(u32::MAX),
+        harmless: margins.harmless,
+        must_catch: margins.must_catch,
+        fail_e: weighed.fail_log_e.exp(),
+        pass_e: weighed.pass_log_e.exp(),
+        spread: weighed.spread,
+        power: seen.map(|spread| power(margins.must_catch, spread, margins, bars, rules.max_blocks)),
+        visible: seen.and_then(|spread| visible(spread, margins, bars, rules.max_blocks)),
+        seconds: contest.blocks.iter().map(|block| block.seconds).sum(),
+    };
+    let outcome_text = check(&contest.workload, &contest.implementation, contest.size, Topic::Time, outcome, text);
+    Check { change, blocks: Some(blocks), label, ..outcome_text }
+}
+
+/// Why a failure of wall time is of the machine code's place in memory, as far as can be told (rule: instructions that
+/// did not change, or a second pair of builds that does not show it).
+fn layout(look: Option<&SecondLook>, margins: Margins, bars: Bars) -> Option<String> {
+    let look = look?;
+    if let Some((base, head)) = look.instructions
+        && (head / base - 1.0).abs() < INSTRUCTIONS_UNCHANGED
+    {
+        return Some(format!("a call has as many instructions as before ({})", words::percent(head / base - 1.0)));
+    }
+    let repeated = look.repeated.as_ref()?;
+    let again = weigh(&repeated.blocks, margins, bars);
+    // A single comparison by now: that it fails once more needs no correction for the others.
+    let alone = Bars { fail: 1.0 / 0.01, ..bars };
+    let fails_again = weigh(&repeated.blocks, margins, alone).standing == Standing::Failed;
+    let shown = again.ratio.map_or_else(|| "no blocks".to_owned(), |ratio| words::percent(ratio - 1.0));
+    (!fails_again).then(|| format!("a second pair of builds with another layout does not show it ({shown})"))
+}
+
+fn why_open(contest: &Contest, weighed: &Weighed, rules: &GateRules) -> String {
+    let spread =
+        weighed.spread.map_or_else(String::new, |spread| format!("; blocks scatter by {}", units::share(spread)));
+    let last_void = contest.blocks.last().and_then(|block| block.void.as_deref());
+    let spent: f64 = contest.blocks.iter().map(|block| block.seconds).sum();
+    match last_void {
+        Some(reason) => format!("its workers do not live: {reason}"),
+        None if contest.blocks.len() >= rules.max_blocks as usize => {
+            format!("undecided after {} blocks{spread}", contest.blocks.len())
+        }
+        None if spent >= rules.max_seconds => {
+            format!(
+                "undecided after {spent:.0} s and {} blocks{spread}: `max-seconds` in [gate] allows more",
+                weighed.blocks
+            )
+        }
+        None => format!("undecided after {} blocks{spread}", weighed.blocks),
+    }
+}
+
+fn instructions_check(contest: &Contest, base: f64, head: f64) -> Check {
+    let change = Change { estimate: head / base - 1.0, low: None, high: None, limit: None };
+    let text = format!("{} instructions a call", words::percent(change.estimate));
+    // Counts are a second key, never the reason of a failure: they are blind to caches, waiting and the lock.
+    let told =
+        check(&contest.workload, &contest.implementation, contest.size, Topic::Instructions, Outcome::Pass, text);
+    Check { change: Some(change), ..told }
+}
+
+/// Candidates of the head that the base cannot be asked about.
+fn without_base(facts: &Facts) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (workload, size, entry) in facts.head.cells() {
+        if entry.role == Role::Baseline || !entry.status.is_timed() {
+            continue;
+        }
+        let reason = match facts.base.map(|base| find(base, &workload.name, size.size, &entry.name)) {
+            None => "the base has no such project".to_owned(),
+            Some(None) => "new: the base does not have it".to_owned(),
+            Some(Some(other)) if !other.status.is_timed() => {
+                let detail = other.detail.as_deref().unwrap_or("no reason given");
+                format!("nothing to compare with: on the base it {} ({detail})", other.status.as_str())
+            }
+            Some(Some(_)) => continue,
+        };
+        checks.push(check(&workload.name, &entry.name, size.size, Topic::Time, Outcome::Skipped, reason));
+    }
+    checks
+}
+
+/// Python that the change does not touch: whether it moved.
+fn control(project: &Project, state: &GateState) -> Option<ControlSummary> {
+    let blocks: Vec<Block> = state.control.iter().map(|one| one.block.clone()).collect();
+    let logs: Vec<f64> = blocks.iter().filter_map(|block| block.log_ratio).collect();
+    let margin = project.workloads.iter().map(|workload| workload.gate.harmless).fold(0.01, f64::max);
+    let moved_e = two_sided_log_e(&blocks, margin).exp();
+    let moved_at = 2.0 / CONTROL_ALPHA;
+    let mut workloads: Vec<String> = state.control.iter().map(|one| one.workload.clone()).collect();
+    workloads.sort();
+    workloads.dedup();
+    (!logs.is_empty()).then(|| ControlSummary {
+        workloads,
+        blocks: u32::try_from(logs.len()).unwrap_or(u32::MAX),
+        moved_e,
+        moved_at,
+        moved: moved_e >= moved_at,
+        estimate: middle(logs).map(f64::exp_m1),
+    })
+}
+
+/// Sets failures beside the trailers that accept them. A Rust half that differs from its Python half cannot be accepted.
+fn acknowledge(checks: &mut [Check], acknowledged: &mut [Acknowledged]) {
+    for check in checks.iter_mut().filter(|check| check.outcome == Outcome::Fail) {
+        let may_be = check.topic != Topic::Equality || check.label.as_deref() == Some("changed");
+        let name = check.name();
+        let fits = |trailer: &&mut Acknowledged| trailer.what == check.workload || trailer.what == name;
+        if let Some(trailer) = acknowledged.iter_mut().find(fits).filter(|_| may_be) {
+            trailer.used = true;
+            check.acknowledged = Some(trailer.reason.clone());
+        }
+    }
+}
+
+/// What the gate could not have seen on this machine.
+fn blind(checks: &[Check]) -> Option<String> {
+    let noisy: Vec<&Check> = checks
+        .iter()
+        .filter(|check| check.blocks.is_some_and(|blocks| blocks.spread.is_some_and(|spread| spread > 0.03)))
+        .collect();
+    let worst = noisy
+        .iter()
+        .filter_map(|check| check.blocks)
+        .max_by(|a, b| a.spread.unwrap_or(0.0).total_cmp(&b.spread.unwrap_or(0.0)))?;
+    let sees = match worst.visible {
+        Some(visible) => format!("only slow-downs of {} or more are caught with 95 %", units::share(visible)),
+        None => "even a doubled time is not caught with 95 %".to_owned(),
+    };
+    Some(format!(
+        "This machine is noisy: blocks of {} scatter by up to {}, at which {sees}.",
+        match noisy.as_slice() {
+            [one] => one.name(),
+            more => format!("{} comparisons", more.len()),
+        },
+        units::share(worst.spread.unwrap_or(0.0)),
+    ))
+}
