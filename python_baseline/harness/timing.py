@@ -1262,13 +1262,12 @@ def project_modules(before: set[str], folders: list[str], package: str | None) -
         path = file_of(sys.modules[name])
         real = os.path.realpath(path) if path is not None else ""
         parts = real.split(os.sep)
-        if path is None:
+        installed = "site-packages" in parts or "dist-packages" in parts
+        if path is None or (real.startswith(library) and not installed):
             continue
         if package is not None and name.partition(".")[0] == package:
             found.setdefault(path, name)
-        if real.startswith(library) or "site-packages" in parts or "dist-packages" in parts:
-            continue
-        if any(real.startswith(folder) for folder in inside):
+        if not installed and any(real.startswith(folder) for folder in inside):
             found.setdefault(path, name)
     return [describe_file(name, path) for path, name in sorted(found.items(), key=lambda item: item[1])]
 

@@ -85,34 +85,50 @@ fn log_choose(n: u32, k: u32) -> f64 {
     (1..=k.min(n - k)).map(|i| (f64::from(n + 1 - i) / f64::from(i)).ln()).sum()
 }
 
-/// Weighs the blocks of a comparison, in the order in which they were measured.
-pub fn weigh(blocks: &[Block], margins: Margins, bars: Bars) -> Weighed {
+/// What the signs of the blocks say.
+struct Signs {
+    blocks: u32,
+    standing: Standing,
+    fail_log_e: f64,
+    pass_log_e: f64,
+}
+
+fn signs(blocks: &[Block], margins: Margins, bars: Bars) -> Signs {
     let (worst, best) = (margins.harmless.ln_1p(), margins.must_catch.ln_1p());
-    let counted: Vec<(f64, bool)> =
-        blocks.iter().filter_map(|block| Some((block.log_ratio?, block.tie_counts))).collect();
-    let (mut slower, mut faster, mut looked) = (0, 0, 0);
-    let (mut fail_log_e, mut pass_log_e) = (0.0_f64, 0.0_f64);
-    let mut standing = Standing::Open;
-    for (log_ratio, tie_counts) in &counted {
-        looked += 1;
-        slower += u32::from(*log_ratio > worst || (*log_ratio == worst && *tie_counts));
-        faster += u32::from(*log_ratio < best || (*log_ratio == best && *tie_counts));
-        fail_log_e = fail_log_e.max(log_e(slower, looked));
-        pass_log_e = pass_log_e.max(log_e(faster, looked));
-        if standing == Standing::Open && looked >= FEWEST_BLOCKS {
-            standing = if fail_log_e >= bars.fail.ln() {
+    let (mut slower, mut faster) = (0, 0);
+    let mut signs = Signs { blocks: 0, standing: Standing::Open, fail_log_e: 0.0, pass_log_e: 0.0 };
+    for block in blocks {
+        let Some(log_ratio) = block.log_ratio else { continue };
+        signs.blocks += 1;
+        slower += u32::from(log_ratio > worst || (log_ratio == worst && block.tie_counts));
+        faster += u32::from(log_ratio < best || (log_ratio == best && block.tie_counts));
+        signs.fail_log_e = signs.fail_log_e.max(log_e(slower, signs.blocks));
+        signs.pass_log_e = signs.pass_log_e.max(log_e(faster, signs.blocks));
+        if signs.standing == Standing::Open && signs.blocks >= FEWEST_BLOCKS {
+            signs.standing = if signs.fail_log_e >= bars.fail.ln() {
                 Standing::Failed
-            } else if pass_log_e >= bars.pass.ln() {
+            } else if signs.pass_log_e >= bars.pass.ln() {
                 Standing::Passed
             } else {
                 Standing::Open
             };
         }
     }
-    let logs: Vec<f64> = counted.iter().map(|(log_ratio, _)| *log_ratio).collect();
+    signs
+}
+
+/// Where a comparison stands after these blocks, in the order in which they were measured.
+pub fn standing(blocks: &[Block], margins: Margins, bars: Bars) -> Standing {
+    signs(blocks, margins, bars).standing
+}
+
+/// Weighs the blocks of a comparison, in the order in which they were measured.
+pub fn weigh(blocks: &[Block], margins: Margins, bars: Bars) -> Weighed {
+    let Signs { blocks: counted, standing, fail_log_e, pass_log_e } = signs(blocks, margins, bars);
+    let logs: Vec<f64> = blocks.iter().filter_map(|block| block.log_ratio).collect();
     let (low, high) = anytime_interval(&logs, 0.05);
     Weighed {
-        blocks: looked,
+        blocks: counted,
         standing,
         fail_log_e,
         pass_log_e,

@@ -21,6 +21,8 @@ pub enum ExitStatus {
     Usage,
     /// No interpreter, a failed build, nothing that could be measured.
     CannotMeasure,
+    /// A gate whose evidence is not enough, where that counts as failed.
+    Inconclusive,
     /// A person or the system asked to end.
     Interrupted,
     /// Of the process between the tool and a launch.
@@ -41,6 +43,7 @@ impl Termination for ExitStatus {
             ExitStatus::EvidenceSaysNo => 1,
             ExitStatus::Usage => 2,
             ExitStatus::CannotMeasure => 3,
+            ExitStatus::Inconclusive => 4,
             ExitStatus::Interrupted => 130,
             ExitStatus::Shim(code) => code,
         })

@@ -15,7 +15,7 @@ use rustworthy_worker::protocol::OutcomeDocument;
 
 use super::verify::{compare, describe};
 use super::{Cell, Group};
-use crate::analysis::sequential::{Bars, Margins, Standing, middle, weigh};
+use crate::analysis::sequential::{Bars, Margins, Standing, middle, standing};
 use crate::evidence::{Block, ControlBlock, Effort, GateState};
 use crate::progress::Progress;
 use crate::runner::{Opened, Pace, Refusal, TimeRequest, read_document};
@@ -159,7 +159,7 @@ fn is_open(state: &GateState, one: &Match, limits: &Limits) -> bool {
         && last_void < MOST_VOID
         && contest.blocks.len() < limits.max_blocks as usize
         && spent < limits.max_seconds
-        && weigh(&contest.blocks, one.margins, limits.bars).standing == Standing::Open
+        && standing(&contest.blocks, one.margins, limits.bars) == Standing::Open
 }
 
 /// Says what is measured, and how long the rest may take.
@@ -294,6 +294,7 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
+    use crate::analysis::sequential::weigh;
     use crate::equality::{Rules, Wire};
     use crate::evidence::{Between, Contest};
     use crate::progress::Silent;
