@@ -12,6 +12,7 @@ mod doctor;
 mod environment;
 mod failures;
 mod foreign;
+mod gate;
 mod inputs;
 mod interrupts;
 mod numbers;
