@@ -38,7 +38,7 @@ pub(super) fn run(args: CleanArgs, shared: &Shared) -> Result<ExitStatus, CliErr
         Some(Ok(builds)) => builds,
         None => Vec::new(),
     };
-    kept.extend(kept_in_cache(&Cache::open()?)?);
+    kept.extend(kept_in_cache(&Cache::open()?, project.as_ref().map(|project| project.root.as_path()))?);
     drop(console);
     let (going, staying): (Vec<Kept>, Vec<Kept>) =
         kept.into_iter().partition(|kept| args.all || kept.what.is_first_to_go());

@@ -104,6 +104,7 @@ pub(super) fn project(root: &Path, source: Source, wire: wire::Manifest) -> Chec
         thresholds,
         workloads,
         claims: Vec::new(),
+        apart: None,
     })
 }
 

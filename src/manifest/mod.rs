@@ -65,6 +65,26 @@ pub struct Project {
     pub workloads: Vec<Workload>,
     /// Sentences that runs are held against, of the file beside the manifest.
     pub claims: Vec<Claim>,
+    /// Where it is built, when it is one side of a comparison; no manifest says so.
+    pub apart: Option<Apart>,
+}
+
+/// The places of a project that is one side of a comparison: it shares no file with the other side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// The side's checkout of the repository. What a manifest names outside of it, both sides share.
+    pub tree: PathBuf,
+    /// Tells what is checked out there from anything else: the id of a git tree.
+    pub content: String,
+    /// The cargo target folder of what the tool builds.
+    pub target: PathBuf,
+    /// The folder of the side's managed environments.
+    pub environments: PathBuf,
+    /// Whether it gets a managed environment even if it needs none, because the other side does: then the variables of
+    /// both are of one length.
+    pub is_managed: bool,
+    /// Another arrangement of the same machine code: rustc gets `-C metadata` of this number besides all other flags.
+    pub salt: Option<u8>,
 }
 
 /// An extension module in the project's cargo workspace.

@@ -1,12 +1,14 @@
 //! Builds: the project's own steps, its extension modules, its criterion benches; always in release.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::Value as Json;
 
+use super::apart;
 use super::cache::digest;
 use super::package::folder_of;
 use super::{PrepareError, PythonHome, command_line};
@@ -120,6 +122,7 @@ fn own_step(
     progress.step(&format!("building: {}", step.join(" ")));
     let mut launch = Launch::new(program, &project.root).args(arguments);
     launch.env = home.map(PythonHome::build_variables).unwrap_or_default();
+    launch.env.extend(apart::step_variables(project)?);
     let started = Instant::now();
     succeed("a build step", &launch)?;
     artefacts.builds.push(Build { what: step.join(" "), seconds: started.elapsed().as_secs_f64(), ..Build::default() });
@@ -140,19 +143,41 @@ struct Place {
     folder: PathBuf,
     /// `<cargo target>/rustworthy`: builds of the tool never disturb the project's own, nor each other.
     target: PathBuf,
+    /// Options of every cargo command.
+    options: Vec<String>,
+    /// Variables of every cargo command.
+    variables: BTreeMap<String, Option<OsString>>,
 }
 
 impl Place {
     fn of(project: &Project, package: &str) -> Result<Place, PrepareError> {
         let folder = folder_of(&project.cargo, package).map_err(PrepareError::Start)?;
-        let launch = cargo(&folder).args(["metadata", "--format-version", "1", "--no-deps"]);
-        let finished = succeed("reading the cargo workspace", &launch)?;
-        let metadata: Json = serde_json::from_slice(&finished.stdout).unwrap_or_default();
+        if let Some(apart) = &project.apart {
+            let options = apart::options(apart, &folder);
+            return Ok(Place { options, variables: apart::variables(apart), target: apart.target.clone(), folder });
+        }
+        let metadata = metadata(&folder)?;
         match metadata["target_directory"].as_str() {
-            Some(target) => Ok(Place { folder, target: Path::new(target).join("rustworthy") }),
+            Some(target) => {
+                let target = Path::new(target).join("rustworthy");
+                Ok(Place { folder, target, options: Vec::new(), variables: BTreeMap::new() })
+            }
             None => Err(PrepareError::Start("cargo metadata names no target folder".to_owned())),
         }
     }
+
+    fn cargo(&self) -> Launch {
+        let mut launch = cargo(&self.folder).args(&self.options);
+        launch.env.clone_from(&self.variables);
+        launch
+    }
+}
+
+/// What cargo says of the workspace that it finds from a folder.
+pub(super) fn metadata(folder: &Path) -> Result<Json, PrepareError> {
+    let launch = cargo(folder).args(["metadata", "--format-version", "1", "--no-deps"]);
+    let finished = succeed("reading the cargo workspace", &launch)?;
+    Ok(serde_json::from_slice(&finished.stdout).unwrap_or_default())
 }
 
 /// Builds the extension for the interpreter found and lays it where only our workers see it.
@@ -164,7 +189,8 @@ fn build_extension(
 ) -> Result<PathBuf, PrepareError> {
     let executable = &home.base.executable;
     let tag = &digest([executable.as_os_str().as_encoded_bytes(), home.base.version.as_bytes()])[..12];
-    let launch = cargo(&place.folder)
+    let launch = place
+        .cargo()
         .args(["build", "--release", "--lib", "--package", &extension.package])
         .args(["--features", &extension.features.join(",")])
         .args(["--target-dir".as_ref(), place.target.join(format!("extension-{tag}")).as_os_str()])
@@ -196,7 +222,8 @@ fn build_extension(
 }
 
 fn build_bench(place: &Place, bench: &Bench, artefacts: &mut Artefacts) -> Result<BenchBinary, PrepareError> {
-    let launch = cargo(&place.folder)
+    let launch = place
+        .cargo()
         .args(["bench", "--no-run", "--package", &bench.package, "--bench", &bench.bench])
         .args(["--target-dir".as_ref(), place.target.join("native").as_os_str()])
         .args(["--message-format=json-render-diagnostics"]);
@@ -211,7 +238,8 @@ fn build_bench(place: &Place, bench: &Bench, artefacts: &mut Artefacts) -> Resul
 }
 
 fn build_binary(place: &Place, binary: &Binary, artefacts: &mut Artefacts) -> Result<PathBuf, PrepareError> {
-    let launch = cargo(&place.folder)
+    let launch = place
+        .cargo()
         .args(["build", "--release", "--package", &binary.package, "--bin", &binary.name])
         .args(["--features", &binary.features.join(",")])
         .args(["--target-dir".as_ref(), place.target.join("native").as_os_str()])

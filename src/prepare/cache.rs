@@ -44,7 +44,7 @@ impl Cache {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub(super) fn at(root: PathBuf) -> Result<Cache, PrepareError> {
+    pub fn at(root: PathBuf) -> Result<Cache, PrepareError> {
         let cache = Cache { root };
         cache.folder("")?;
         Ok(cache)

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::apart;
 use super::cache::{Cache, digest, write_whole};
 use super::interpreter::{Interpreter, ProbeError};
 use super::{PrepareError, PythonHome, command_line};
@@ -41,7 +42,8 @@ pub fn ready(
     progress: &mut dyn Progress,
 ) -> Result<(PythonHome, Vec<Warning>), PrepareError> {
     let bare = |base: &Interpreter| PythonHome { interpreter: base.clone(), base: base.clone(), packages: Vec::new() };
-    if project.requirements.is_none() && project.build.is_empty() {
+    let is_wanted = project.apart.as_ref().is_some_and(|apart| apart.is_managed);
+    if project.requirements.is_none() && project.build.is_empty() && !is_wanted {
         return Ok((bare(&base), Vec::new()));
     }
     let read = |path: &PathBuf| fs::read(path).map_err(|source| PrepareError::Cache { path: path.clone(), source });
@@ -53,8 +55,14 @@ pub fn ready(
         base.prefix.as_os_str().as_encoded_bytes(),
         &text,
         owner,
+        // What is installed from files changes with them, though the requirements still read the same.
+        project.apart.as_ref().filter(|_| name_files(&text)).map_or(&[], |apart| apart.content.as_bytes()),
     ]);
-    let folder = cache.folder("environments")?.join(&key[..24]);
+    let parent = match &project.apart {
+        Some(apart) => apart::environments(apart, &key[..24])?,
+        None => cache.folder("environments")?,
+    };
+    let folder = parent.join(&key[..24]);
     if !folder.join("bin/python").exists() {
         progress.step("making the managed environment");
         if let Err(warning) = create(&base, &folder)? {
@@ -178,6 +186,20 @@ fn lines(requirements: &Path) -> Option<Vec<String>> {
     let lines: Vec<String> =
         stripped.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
     lines.iter().all(|line| !line.starts_with('-') && !line.ends_with('\\')).then_some(lines)
+}
+
+/// Whether requirements speak of files beside them: a package's folder, a wheel, further requirements.
+fn name_files(requirements: &[u8]) -> bool {
+    const OPTIONS: [&str; 4] = ["--requirement", "--constraint", "--editable", "--find-links"];
+    let text = String::from_utf8_lossy(requirements);
+    let mut lines = text.lines().map(|line| line.split(" #").next().unwrap_or(line).trim());
+    lines.any(|line| {
+        let is_option = line.starts_with("--");
+        let names_one = OPTIONS.iter().any(|option| line.starts_with(option)) || line.contains("file:");
+        let is_path = line.starts_with(['-', '.', '/']) || line.contains('/') && !line.contains("://");
+        let is_archive = [".whl", ".zip", ".gz"].iter().any(|end| line.ends_with(end)) && !line.contains("://");
+        !line.starts_with('#') && (names_one || !is_option && (is_path || is_archive))
+    })
 }
 
 fn packages(folder: &Path) -> Result<Vec<String>, PrepareError> {

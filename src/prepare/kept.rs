@@ -10,6 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::build::{needs_cargo, target_folders};
+use super::sides::{self, keep_out};
 use super::{Cache, PrepareError};
 use crate::manifest::Project;
 
@@ -29,6 +30,12 @@ pub struct Kept {
 pub enum Keeping {
     /// Builds of this project's benches and extensions.
     Builds,
+    /// Checkouts and builds of both sides of a comparison, of this project's repository.
+    Sides,
+    /// The same of another repository.
+    OtherSides,
+    /// The same of a repository that is gone.
+    DeadSides,
     /// A managed environment.
     Environment,
     /// A managed environment whose interpreter is gone.
@@ -46,6 +53,9 @@ impl Keeping {
     pub fn as_str(self) -> &'static str {
         match self {
             Keeping::Builds => "builds of this project",
+            Keeping::Sides => "base and head of this repository for `gate --against`",
+            Keeping::OtherSides => "base and head of another repository",
+            Keeping::DeadSides => "base and head of a repository that is gone",
             Keeping::Environment => "a managed environment",
             Keeping::DeadEnvironment => "a managed environment whose interpreter is gone",
             Keeping::Inputs => "inputs",
@@ -57,8 +67,10 @@ impl Keeping {
     /// Whether it goes without `--all`: it is this project's, or of no use to anybody.
     pub fn is_first_to_go(self) -> bool {
         match self {
-            Keeping::Builds | Keeping::DeadEnvironment | Keeping::OldHarness => true,
-            Keeping::Environment | Keeping::Inputs | Keeping::Harness => false,
+            Keeping::Builds | Keeping::Sides | Keeping::DeadSides | Keeping::DeadEnvironment | Keeping::OldHarness => {
+                true
+            }
+            Keeping::OtherSides | Keeping::Environment | Keeping::Inputs | Keeping::Harness => false,
         }
     }
 }
@@ -72,21 +84,43 @@ impl Kept {
     /// Removes it. Links within it go as links.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says; for sides, that somebody works with them.
     pub fn remove(&self) -> io::Result<()> {
+        let _lock = match self.what {
+            Keeping::Sides | Keeping::OtherSides | Keeping::DeadSides => {
+                let busy = || io::Error::new(io::ErrorKind::ResourceBusy, "a gate is at work there");
+                Some(keep_out(&self.path).ok_or_else(busy)?)
+            }
+            Keeping::Builds
+            | Keeping::Environment
+            | Keeping::DeadEnvironment
+            | Keeping::Inputs
+            | Keeping::Harness
+            | Keeping::OldHarness => None,
+        };
         let metadata = fs::symlink_metadata(&self.path)?;
         if metadata.is_dir() { fs::remove_dir_all(&self.path) } else { fs::remove_file(&self.path) }
     }
 }
 
-/// What the cache holds, of all projects.
+/// What the cache holds, of all projects. `root` is the folder of the project whose own parts are told from others'.
 ///
 /// # Errors
 /// When the cache cannot be used.
-pub fn in_cache(cache: &Cache) -> Result<Vec<Kept>, PrepareError> {
+pub fn in_cache(cache: &Cache, root: Option<&Path>) -> Result<Vec<Kept>, PrepareError> {
     let mut kept = Vec::new();
     if !is_real_folder(cache.root()) {
         return Ok(kept);
+    }
+    let repository = root.and_then(|root| root.canonicalize().ok()).and_then(|root| repository_of(&root));
+    for path in entries(&sides::part(cache)) {
+        let owner = sides::owner(&path);
+        let what = match &owner {
+            Some(owner) if Some(owner) == repository.as_ref() => Keeping::Sides,
+            Some(owner) if owner.join(".git").exists() => Keeping::OtherSides,
+            Some(_) | None => Keeping::DeadSides,
+        };
+        kept.extend(Kept::new(path, what));
     }
     for path in entries(&cache.part("environments")) {
         // The interpreter is a link, and the link of an environment whose interpreter went leads nowhere.
@@ -130,6 +164,11 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
         fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     paths.sort();
     paths
+}
+
+/// The top folder of the repository that a folder lies in.
+fn repository_of(root: &Path) -> Option<PathBuf> {
+    root.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
 fn is_real_folder(path: &Path) -> bool {
@@ -181,7 +220,7 @@ mod tests {
     #[test]
     fn each_part_is_known_for_what_it_is() {
         let (_home, cache) = cache();
-        let kept: Vec<Keeping> = in_cache(&cache).unwrap().into_iter().map(|kept| kept.what).collect();
+        let kept: Vec<Keeping> = in_cache(&cache, None).unwrap().into_iter().map(|kept| kept.what).collect();
         for what in [Keeping::DeadEnvironment, Keeping::Environment, Keeping::Inputs, Keeping::OldHarness] {
             assert_eq!(kept.iter().filter(|kept| **kept == what).count(), 1, "{what:?} in {kept:?}");
         }
@@ -191,7 +230,7 @@ mod tests {
     #[test]
     fn what_a_link_leads_to_is_neither_counted_nor_removed() {
         let (home, cache) = cache();
-        for kept in in_cache(&cache).unwrap() {
+        for kept in in_cache(&cache, None).unwrap() {
             kept.remove().unwrap();
         }
         assert_eq!(fs::read_to_string(home.path().join("precious/file")).unwrap(), "mine");
@@ -205,7 +244,7 @@ mod tests {
         let link = home.path().join("elsewhere/rustworthy");
         fs::create_dir(home.path().join("elsewhere")).unwrap();
         symlink(cache.part(""), &link).unwrap();
-        let found = in_cache(&Cache::at(link).unwrap()).unwrap();
+        let found = in_cache(&Cache::at(link).unwrap(), None).unwrap();
         assert!(found.is_empty(), "{found:?}");
     }
 

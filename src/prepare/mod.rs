@@ -1,5 +1,6 @@
 //! Everything between the manifest and the first launch: interpreter, environment, builds, inputs, the machine.
 
+mod apart;
 mod artefact;
 mod build;
 mod cache;
@@ -12,6 +13,7 @@ mod kept;
 mod lines;
 mod machine;
 mod package;
+mod sides;
 mod toolchain;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,7 @@ pub use kept::{Keeping, Kept, builds as kept_builds, in_cache as kept_in_cache};
 pub use lines::lines_of_code;
 pub use machine::{describe as describe_machine, throttled};
 pub use package::{CargoPackage, cargo_packages, inner_folders};
+pub use sides::{Side, SideError, SideFault, SideName, Sides, sides};
 
 use crate::launch::{Launch, LaunchError};
 

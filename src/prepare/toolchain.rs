@@ -54,13 +54,18 @@ fn codegen_options<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
     options
 }
 
-/// `build.rustflags` of the nearest configuration that has it.
-fn configured(root: &Path) -> Vec<String> {
+/// Cargo's configurations for a folder, the nearest first.
+pub(super) fn configurations(root: &Path) -> Vec<toml::Table> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let folders = root.ancestors().map(|folder| folder.join(".cargo")).chain(home);
     let files = folders.flat_map(|folder| [folder.join("config.toml"), folder.join("config")]);
-    let found = files.filter_map(|file| toml_file(&file)).find_map(|config| {
+    files.filter_map(|file| toml_file(&file)).collect()
+}
+
+/// `build.rustflags` of the nearest configuration that has it.
+fn configured(root: &Path) -> Vec<String> {
+    let found = configurations(root).iter().find_map(|config| {
         let flags = config.get("build")?.get("rustflags")?;
         let list =
             flags.as_array().map(|words| words.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect());
