@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::equality::CaseError;
 use crate::evidence::LoadError;
 use crate::manifest::{FilterError, ManifestError};
-use crate::prepare::PrepareError;
+use crate::prepare::{PrepareError, SideError, SideFault};
 use crate::scaffold::ScaffoldError;
 
 /// How the process ends.
@@ -80,6 +80,16 @@ pub enum CliError {
     /// A person or the system asked to end.
     #[error("{0}")]
     Interrupted(String),
+}
+
+impl From<SideError> for CliError {
+    fn from(error: SideError) -> CliError {
+        match error.fault() {
+            SideFault::Usage => CliError::Usage(error.to_string()),
+            SideFault::CannotMeasure => CliError::CannotMeasure(error.to_string()),
+            SideFault::Interrupted => CliError::Interrupted("interrupted before measuring: nothing is lost".to_owned()),
+        }
+    }
 }
 
 impl From<PrepareError> for CliError {

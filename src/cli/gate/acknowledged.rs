@@ -37,7 +37,8 @@ mod tests {
 
     #[test]
     fn a_trailer_names_a_workload_and_a_reason() {
-        let message = "parse: check every row\n\nRustworthy-Ack: parse/hybrid checksums are worth 6 %\nrustworthy-ack: sort\n";
+        let message =
+            "parse: check every row\n\nRustworthy-Ack: parse/hybrid checksums are worth 6 %\nrustworthy-ack: sort\n";
         let (found, notes) = read(&[("abc".to_owned(), message.to_owned())]);
         assert_eq!((found.len(), found[0].what.as_str()), (1, "parse/hybrid"));
         assert_eq!((found[0].reason.as_str(), found[0].commit.as_str()), ("checksums are worth 6 %", "abc"));

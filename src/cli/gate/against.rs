@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use super::{GateArgs, acknowledged, apart};
 use crate::analysis::analyse;
+use crate::cli::Shared;
 use crate::cli::console::Console;
 use crate::cli::error::CliError;
 use crate::cli::session::{self, Ask, Ready};
-use crate::cli::Shared;
 use crate::evidence::{Between, Contest, Effort, GateState, Kind, Role, RunnerKind, Status};
 use crate::gate::{self, Facts, Gate, SecondLook, Trees};
 use crate::manifest::Project;
@@ -51,8 +51,7 @@ pub(super) fn measure(
             .map_err(|_| CliError::Interrupted("interrupted before measuring: nothing is lost".to_owned()))?,
         None => Vec::new(),
     };
-    let between =
-        Between { base: sides.merge_base.clone(), head: sides.head.commit.clone(), seed: SEED, salt: 0 };
+    let between = Between { base: sides.merge_base.clone(), head: sides.head.commit.clone(), seed: SEED, salt: 0 };
     let (mut state, mut notes) = known(args.state.as_deref(), between)?;
     let gated = arena.base.as_ref().map_or_else(Vec::new, |base| gate::gated(&arena.head.run, &base.run));
     enter(&mut state, &gated);
@@ -75,7 +74,9 @@ pub(super) fn measure(
     let (trailers, unread) = acknowledged::read(&messages);
     notes.extend(unread);
     if sides.dirty && !acknowledged::read(&sides.head_messages).0.is_empty() {
-        notes.push("The commit acknowledges a regression, but the working tree has changes since: it does not count.".into());
+        notes.push(
+            "The commit acknowledges a regression, but the working tree has changes since: it does not count.".into(),
+        );
     }
     drop(console);
     let head_root = arena.head_root.clone();
@@ -176,7 +177,9 @@ fn known(path: Option<&Path>, between: Between) -> Result<(GateState, Vec<String
             let blocks: usize = state.contests.iter().map(|contest| contest.blocks.len()).sum();
             (state, vec![format!("Went on with {blocks} blocks that were measured before.")])
         }
-        Some(_) => (GateState::new(between), vec!["The saved evidence is about other trees: it was put aside.".to_owned()]),
+        Some(_) => {
+            (GateState::new(between), vec!["The saved evidence is about other trees: it was put aside.".to_owned()])
+        }
         None => (GateState::new(between), Vec::new()),
     })
 }
@@ -269,11 +272,16 @@ fn controls<'a>(arena: &'a Arena, base: &'a Ready) -> Vec<Control<'a>> {
     for workload in &arena.head.run.workloads {
         let baseline = |ready: &'a Ready| {
             let entry = ready.run.workloads.iter().find(|entry| entry.name == workload.name)?;
-            entry.sizes.first()?.baseline().filter(|cell| cell.runner == RunnerKind::Python && cell.status == Status::Measured)
+            entry
+                .sizes
+                .first()?
+                .baseline()
+                .filter(|cell| cell.runner == RunnerKind::Python && cell.status == Status::Measured)
         };
         let (Some(before), Some(after)) = (baseline(base), baseline(&arena.head)) else { continue };
         let untouched = apart::is_untouched(before, after, &arena.base_root, &arena.head_root);
-        let sides = (contestant(base, &workload.name, &before.name), contestant(&arena.head, &workload.name, &after.name));
+        let sides =
+            (contestant(base, &workload.name, &before.name), contestant(&arena.head, &workload.name, &after.name));
         if let (true, (Some(base), Some(head))) = (untouched, sides) {
             controls.push(Control { workload: workload.name.clone(), base, head });
         }
@@ -294,10 +302,12 @@ fn look_again(
     let Some(base) = &sides.base else { return Ok(Vec::new()) };
     let is_rust = |contest: &Contest| {
         let workload = project.workloads.iter().find(|workload| workload.name == contest.workload);
-        let entry = workload.and_then(|one| one.implementations.iter().find(|entry| entry.name == contest.implementation));
+        let entry =
+            workload.and_then(|one| one.implementations.iter().find(|entry| entry.name == contest.implementation));
         entry.is_some_and(|entry| matches!(entry.kind, Kind::Hybrid | Kind::Native))
     };
-    let doubtful: Vec<&Contest> = failing.iter().map(|index| &state.contests[*index]).filter(|one| is_rust(one)).collect();
+    let doubtful: Vec<&Contest> =
+        failing.iter().map(|index| &state.contests[*index]).filter(|one| is_rust(one)).collect();
     if doubtful.is_empty() {
         return Ok(Vec::new());
     }
@@ -332,9 +342,8 @@ fn measure_floors(head: &mut Ready, project: &Project, console: &mut Console) ->
         workload.is_some_and(|one| !one.gate.min_speedup.is_empty() || !one.gate.min_memory_saving.is_empty())
     };
     let (run, scratch) = (&mut head.run, head.scratch.path());
-    let (mut floored, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut head.groups)
-        .into_iter()
-        .partition(|group| has_floors(&run.workloads[group.workload].name));
+    let (mut floored, rest): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut head.groups).into_iter().partition(|group| has_floors(&run.workloads[group.workload].name));
     head.groups = rest;
     if floored.is_empty() {
         return Ok(());
@@ -342,12 +351,8 @@ fn measure_floors(head: &mut Ready, project: &Project, console: &mut Console) ->
     console.phase("measuring floors");
     run.plan = schedule::plan(Effort::Quick, Some(FLOOR_ROUNDS), None);
     let started = Instant::now();
-    let mut session = Session {
-        clock: &|| started.elapsed().as_secs_f64(),
-        save: &mut |_| Ok(()),
-        scratch,
-        progress: console,
-    };
+    let mut session =
+        Session { clock: &|| started.elapsed().as_secs_f64(), save: &mut |_| Ok(()), scratch, progress: console };
     let measured = schedule::measure(run, &mut floored, &mut session);
     analyse(run);
     match measured {

@@ -12,9 +12,9 @@ use crate::manifest::Project;
 /// With the file, and how to part them.
 pub(super) fn refuse_shared(head: &Run, base: &Run, project: &Project) -> Result<(), CliError> {
     for (workload, size, entry) in head.cells().filter(|(_, _, entry)| entry.kind != Kind::Library) {
-        let other = base.cells().find(|(other, at, there)| {
-            other.name == workload.name && at.size == size.size && there.name == entry.name
-        });
+        let other = base
+            .cells()
+            .find(|(other, at, there)| other.name == workload.name && at.size == size.size && there.name == entry.name);
         let Some((_, _, other)) = other else { continue };
         let shared = entry.modules.iter().find(|module| {
             other.modules.iter().any(|there| there.path == module.path) && is_ours(&module.name, &module.path, project)
@@ -36,7 +36,8 @@ pub(super) fn refuse_shared(head: &Run, base: &Run, project: &Project) -> Result
 
 /// Whether a module is the project's, wherever it was found.
 fn is_ours(name: &str, path: &Path, project: &Project) -> bool {
-    let is_installed = path.components().any(|part| part.as_os_str() == "site-packages" || part.as_os_str() == "dist-packages");
+    let is_installed =
+        path.components().any(|part| part.as_os_str() == "site-packages" || part.as_os_str() == "dist-packages");
     if !is_installed {
         return true;
     }
@@ -53,9 +54,7 @@ pub(super) fn is_untouched(before: &Implementation, after: &Implementation, base
         let mut files: Vec<(PathBuf, Option<String>)> = entry
             .modules
             .iter()
-            .map(|module| {
-                (module.path.strip_prefix(root).unwrap_or(&module.path).to_owned(), module.sha256.clone())
-            })
+            .map(|module| (module.path.strip_prefix(root).unwrap_or(&module.path).to_owned(), module.sha256.clone()))
             .collect();
         files.sort();
         files

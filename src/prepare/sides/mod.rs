@@ -84,6 +84,8 @@ pub struct Sides {
     pub against: String,
     /// The full id of `HEAD`.
     pub head_commit: String,
+    /// The message of `HEAD`, and where that is a merge of what was merged, each with its commit.
+    pub head_messages: Vec<(String, String)>,
     /// Whether the working tree differs from `HEAD`.
     pub dirty: bool,
     /// The files that differ between the sides, relative to the project's folder, those outside of it with `../`.
@@ -172,6 +174,7 @@ pub fn sides(
     }
     Ok(Sides {
         changed: changed(&ground.repository, &place, &merge_base, &snapshot.commit)?,
+        head_messages: ground.repository.messages(&head_commit)?,
         dirty: snapshot.commit != head_commit,
         against: against.to_owned(),
         _lock: lock,

@@ -87,6 +87,19 @@ impl Repository {
         Ok(self.git.word(&["rev-parse", "--is-shallow-repository"])? == "true")
     }
 
+    /// The message of a commit; of a merge the message of what was merged, too: a pull request is often checked out as
+    /// its merge.
+    pub fn messages(&self, commit: &str) -> Result<Vec<(String, String)>, SideError> {
+        let mut messages = Vec::new();
+        for name in [commit.to_owned(), format!("{commit}^2")] {
+            if let Some(id) = self.commit(&name)? {
+                let text = self.git.tell(&["log", "--no-walk", "--format=%B", &id])?;
+                messages.push((id, String::from_utf8_lossy(&text).into_owned()));
+            }
+        }
+        Ok(messages)
+    }
+
     /// The commit where the histories of two commits part.
     pub fn merge_base(&self, against: &str, commit: &str, head: &str) -> Result<String, SideError> {
         let finished = self.git.ask(&["merge-base", commit, head])?;
