@@ -641,6 +641,31 @@ COPIES_BYTES = 256 << 20
 MEMORY_PER_ENCODED_BYTE = 8  # a short text or number takes 2 to 10 bytes in JSON and 16 to 60 as an object
 
 
+def copier(arguments: Arguments) -> tuple[Callable[[], Arguments], int]:
+    """What makes copies of arguments, and about how many bytes each takes in an encoding.
+
+    Copies of plain values have text of their own, which `deepcopy` leaves out, as text never changes. But Python keeps
+    with a text that is not ASCII its form in UTF-8 once somebody asked for it: Rust would ask at the first call alone,
+    and all others would find it there.
+    """
+    try:
+        encoded = len(encode(arguments, rebuildable=True))
+    except Unencodable:
+        from copy import deepcopy
+
+        return partial(deepcopy, arguments), len(encode(arguments, opaque=True))
+    from pickle import HIGHEST_PROTOCOL, dumps, loads
+
+    with Unlimited():
+        pickled = dumps(arguments, HIGHEST_PROTOCOL)
+
+    def copy() -> Arguments:
+        with Unlimited():
+            return loads(pickled)
+
+    return copy, encoded
+
+
 class Batch:
     """Time, CPU time and collections of a batch of calls."""
 
@@ -667,8 +692,9 @@ class Target:
         self.fresh = fresh
         self.guard = guard
         self.copies_at_once = 1
+        self.own_arguments: Callable[[], Arguments] = lambda: arguments
         if fresh:
-            encoded = len(encode(arguments, opaque=True))
+            self.own_arguments, encoded = copier(arguments)
             self.copies_at_once = max(1, COPIES_BYTES // (MEMORY_PER_ENCODED_BYTE * encoded))
 
     def _settled(self, *given: Any) -> Any:
@@ -691,14 +717,6 @@ class Target:
 
     async def _awaited(self, given: Arguments) -> Any:
         return await settle(self.called(*given), self.consume)
-
-    def own_arguments(self) -> Arguments:
-        """The arguments for one call."""
-        if not self.fresh:
-            return self.arguments
-        from copy import deepcopy
-
-        return deepcopy(self.arguments)
 
     def _time_awaited(self, inputs: Any) -> int:
         return wait_for(time_awaited_calls(self.called, inputs, self.consume))

@@ -637,6 +637,16 @@ def test_fresh_batches_are_timed_in_parts_that_fit_in_memory(module):
     assert (len(most), max(most)) == (8, 3)
 
 
+def test_fresh_text_is_new_text(module):
+    text, number, rows = "été" * 3, 10**400, [{"名": ("x" * 40, b"y" * 40)}]
+    target = module.Target(len, (text, number, rows), consume=False, fresh=True, guard=lambda: None)
+    first, second = target.own_arguments(), target.own_arguments()
+    assert first == second == (text, number, rows)
+    # Whatever Python keeps with a text, such as its form in UTF-8, was not made by an earlier call.
+    assert first[0] is not text and first[0] is not second[0]
+    assert first[2][0]["名"][0] is not second[2][0]["名"][0]
+
+
 @pytest.mark.parametrize("call", ["generate", "mapped", "future_of", "promises"])
 def test_a_lazy_result_is_an_error_that_says_what_to_do(manager, call):
     failed = manager.failure(call, manager.outcome)
