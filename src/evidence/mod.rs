@@ -542,10 +542,14 @@ impl Workload {
         self.sizes.len() > 1 || self.unit.is_some()
     }
 
-    /// The size that a one-line summary speaks of: the largest of those with the most rounds.
+    /// The size that a one-line summary speaks of: the largest that has an interval, else that with the most rounds.
+    ///
+    /// A smaller size may have had more rounds because it was noisier, and is no better known for it.
     pub fn headline_size(&self) -> Option<&Size> {
-        let rounds = |size: &Size| size.implementations.iter().map(|cell| cell.launches.len()).max().unwrap_or(0);
-        self.sizes.iter().max_by_key(|size| (rounds(size), size.size))
+        let has_interval = |size: &&Size| size.comparisons.iter().any(|comparison| !comparison.indicative);
+        let rounds = |size: &&Size| size.implementations.iter().map(|cell| cell.launches.len()).max().unwrap_or(0);
+        let surest = self.sizes.iter().filter(has_interval).max_by_key(|size| size.size);
+        surest.or_else(|| self.sizes.iter().max_by_key(|size| (rounds(size), size.size)))
     }
 }
 

@@ -58,6 +58,18 @@ fn printed(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_noisier_size_is_no_headline_for_its_rounds() {
+    let mut run = fixture::run();
+    let workload = &mut run.workloads[0];
+    let largest = workload.sizes.last().unwrap().size;
+    assert_eq!(workload.headline_size().unwrap().size, largest);
+    for cell in &mut workload.sizes[0].implementations {
+        cell.launches = cell.launches.iter().cycle().take(100).cloned().collect();
+    }
+    assert_eq!(workload.headline_size().unwrap().size, largest);
+}
+
+#[test]
 fn every_printed_ratio_is_computed_again_from_the_launches() {
     let run = fixture::run();
     let truth = recomputed(&run);
