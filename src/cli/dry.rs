@@ -18,7 +18,7 @@ pub(super) fn text(project: &Project, plan: &Plan) -> String {
         let sizes: Vec<String> = workload.sizes.iter().map(u64::to_string).collect();
         text += &format!("{}: {implementations} implementations at {}\n", workload.name, sizes.join(", "));
         for size in &workload.sizes {
-            let in_full = plan.indicative_rounds.is_none() || workload.sizes.last() == Some(size);
+            let in_full = plan.indicative_rounds.is_none() || project.needs_in_full(workload, *size);
             let (low, high) = match plan.indicative_rounds {
                 Some(rounds) if !in_full => (rounds, rounds),
                 _ => (plan.min_rounds, plan.max_rounds),

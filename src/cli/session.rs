@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::error::CliError;
 use crate::equality;
 use crate::evidence::{Environment, Phases, Plan, Run, SCHEMA, Tool, Warning};
-use crate::manifest::{Project, Target};
+use crate::manifest::{Project, Target, Workload};
 use crate::prepare::{
     Cache, MadeInput, PythonHome, build, describe_machine, doubtful_artefacts, find_interpreter, missing_modules,
     ready_environment,
@@ -128,10 +128,7 @@ pub(super) fn prove(project: &Project, ask: Ask, progress: &mut dyn Progress) ->
     environment.builds.clone_from(&artefacts.builds);
     environment.warnings.append(&mut warnings);
     let mut run = blank(project, plan, seed, command, environment);
-    let full = |sizes: &[u64]| match plan.indicative_rounds {
-        Some(_) => sizes.last().copied().into_iter().collect(),
-        None => sizes.to_vec(),
-    };
+    let full = |workload: &Workload, size| plan.indicative_rounds.is_none() || project.needs_in_full(workload, size);
     let mut groups = schedule::bind(&prepared, &mut run, full, progress).map_err(interrupted)?;
     run.phases.prepare_s = started.elapsed().as_secs_f64();
     let scratch =

@@ -110,6 +110,13 @@ impl Claim {
         };
         selected && fits
     }
+
+    /// Whether it needs an interval at this size of a workload, which need not be its largest.
+    pub fn asks_about(&self, workload: &str, size: u64) -> bool {
+        // A line has intervals only where all its points have them.
+        let through_all = self.metric == ClaimMetric::BreakEven;
+        self.workloads.iter().any(|name| name == workload) && (through_all || self.sizes.contains(&size))
+    }
 }
 
 /// What the evidence says to a claim.

@@ -281,6 +281,18 @@ high = 100
     }
 
     #[test]
+    fn quick_needs_what_claims_ask_about() {
+        let mut project = manifest::parse(Path::new("/acme"), Path::new("rustworthy.toml"), MANIFEST).unwrap();
+        let needed = |project: &Project| [10, 1_000].map(|size| project.needs_in_full(&project.workloads[0], size));
+        assert_eq!(needed(&project), [false, true], "the largest size decides");
+        project.claims = read(&GOOD.replace("sizes = [1_000]", "sizes = [10]")).unwrap();
+        assert_eq!(needed(&project), [true, true]);
+        let batch = GOOD.replace("sizes = [1_000]\nmetric = \"time\"", "metric = \"break-even\"");
+        project.claims = read(&batch.replace("low = 10\nhigh = 100", "low = 2")).unwrap();
+        assert_eq!(needed(&project), [true, true], "a line needs an interval at each of its points");
+    }
+
+    #[test]
     fn faults_name_the_line_and_the_mend() {
         let changed = |from: &str, to: &str| {
             assert!(GOOD.contains(from), "{from}");

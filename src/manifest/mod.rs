@@ -87,6 +87,13 @@ pub struct Apart {
     pub salt: Option<u8>,
 }
 
+impl Project {
+    /// Whether even a quick run needs intervals at a workload's size: the largest, and those that claims ask about.
+    pub fn needs_in_full(&self, workload: &Workload, size: u64) -> bool {
+        workload.sizes.last() == Some(&size) || self.claims.iter().any(|claim| claim.asks_about(&workload.name, size))
+    }
+}
+
 /// An extension module in the project's cargo workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtensionBuild {

@@ -145,8 +145,10 @@ pub fn method(run: &Run) -> Vec<Fact> {
         plan.target_half_width * 100.0
     );
     if let Some(few) = plan.indicative_rounds {
-        rounds =
-            format!("{rounds}; {} (indicative) at other sizes than the headline's", units::plural(few.into(), "round"));
+        rounds = format!(
+            "{rounds}; {} (indicative) at sizes that are neither the largest nor a claim's",
+            units::plural(few.into(), "round")
+        );
     }
     if let Some(budget) = plan.time_budget_s {
         rounds = format!("{rounds}; at most {} of measuring", units::seconds(budget));

@@ -49,13 +49,12 @@ pub type Inputs = HashMap<(String, u64), MadeInput>;
 pub fn bind(
     prepared: &Prepared,
     run: &mut Run,
-    sizes_in_full: impl Fn(&[u64]) -> Vec<u64>,
+    in_full: impl Fn(&manifest::Workload, u64) -> bool,
     progress: &mut dyn Progress,
 ) -> Result<Vec<Group>, Interrupted> {
     let mut groups = Vec::new();
     let mut workers = HashMap::new();
     for workload in &prepared.project.workloads {
-        let in_full = sizes_in_full(&workload.sizes);
         let mut entry = describe(workload);
         // Memory is warmed up with the smallest input, which is made first.
         let mut smallest = None;
@@ -69,7 +68,7 @@ pub fn bind(
                 rules: rules(workload),
                 source,
                 agreed: None,
-                in_full: in_full.contains(&size),
+                in_full: in_full(workload, size),
             });
             entry.sizes.push(described);
         }
