@@ -14,6 +14,7 @@ from __future__ import annotations
 import random
 import re
 from datetime import date
+from typing import Callable
 
 from workloads.outcomes import error, ok
 
@@ -66,6 +67,11 @@ def broken(text: str, rng: random.Random) -> str:
 
 def log_parse(document: bytes) -> tuple[list[Record], list[int]]:
     """The records, and the numbers of the lines that are none."""
+    return parse_lines(document, parse_line)
+
+
+def parse_lines(document: bytes, parse: Callable[[bytes], Record | None]) -> tuple[list[Record], list[int]]:
+    """The same with a parser of lines that the caller brings: the hybrid differs in that alone."""
     # Text would be refused further down, and an empty text would not.
     if not isinstance(document, bytes):
         raise TypeError(f"expected bytes, got {type(document).__name__}")
@@ -75,7 +81,7 @@ def log_parse(document: bytes) -> tuple[list[Record], list[int]]:
         if text.endswith(b"\r"):
             text = text[:-1]
         if text:
-            record = parse_line(text)
+            record = parse(text)
             if record is None:
                 rejected.append(number)
             else:

@@ -5,22 +5,11 @@ The loop is part of the comparison, and so is this wrapper; `rustworthy_suite.lo
 
 from __future__ import annotations
 
-from rustworthy_suite import log_parse_line as parse_line
+from rustworthy_suite import log_parse_line
+
+from workloads.log_parse import parse_lines
 
 
 def log_parse(document: bytes) -> tuple:
     """The records, and the numbers of the lines that are none."""
-    if not isinstance(document, bytes):
-        raise TypeError(f"expected bytes, got {type(document).__name__}")
-    records = []
-    rejected = []
-    for number, text in enumerate(document.split(b"\n")):
-        if text.endswith(b"\r"):
-            text = text[:-1]
-        if text:
-            record = parse_line(text)
-            if record is None:
-                rejected.append(number)
-            else:
-                records.append(record)
-    return records, rejected
+    return parse_lines(document, log_parse_line)
