@@ -15,8 +15,12 @@
 //! for ten records.
 //!
 //! Fairness: every implementation opens and reads the file inside the clock, from the page cache, and checks that all
-//! of it is UTF-8. Two faster ways are known: to split the file among cores, and to count lines without a look at what
-//! they hold, as polars does when it is asked lazily; the one uses more cores, the other does less.
+//! of it is UTF-8. On one thread, polars takes about four times as long for the task as it is measured here, all
+//! columns as text, and the csv crate twice as long. Two faster ways are known. One is to split the file among cores.
+//! The other is what polars does when it is asked lazily for the number of rows: it maps the file and counts line ends
+//! outside quotes in wide vectors, in about a fifth of the time. It does less: it reads no character, so that bytes
+//! that are no UTF-8 go unseen, and takes every quote for one that opens or closes a field, and every blank line for a
+//! record.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,16 +1,19 @@
 //! Levenshtein distances of pairs of words: the fewest insertions, deletions and replacements of a character.
 //!
 //! Both twins fill the table of distances between all beginnings row by row, and keep two rows. A character is a code
-//! point. Outcomes: what is no list is a `TypeError`, as is a pair that is no tuple or has another type than text in it;
-//! a tuple of another length is a `ValueError`, lone surrogates are a `UnicodeEncodeError`.
+//! point. Outcomes: what is no list is a `TypeError`, as is a pair that is no tuple or has another type than text in
+//! it; a tuple of another length is a `ValueError`, lone surrogates are a `UnicodeEncodeError`.
 //!
 //! What it teaches: a loop over small integers is what an interpreter does worst, and what a compiler does best; here
-//! articles' "10–100×" is at home. A call for each pair adds about half of what a pair takes, which the batched hybrid
-//! saves by its loop in Rust; half of that is lost again where the words are copied (`Vec<(String, String)>`) and not
-//! borrowed (`PyBackedStr`).
+//! articles' "10–100×" is at home. A call for each pair adds about half of what a pair takes, part of which the batched
+//! hybrid saves by its loop in Rust. Borrowed words (`PyBackedStr`) save little against copied ones
+//! (`Vec<(String, String)>`): most have a letter beyond ASCII, and are turned into UTF-8 for either.
+//! Python's threads (`threads`) gain nothing: the loop needs the interpreter, and they take turns at it.
 //!
-//! Fairness: same algorithm, and no short cuts in either (equal beginnings are not skipped). The known faster way is
-//! another algorithm, which keeps a whole column of the table in the bits of one word; rapidfuzz has it, and the variant
+//! Fairness: same algorithm, and no short cuts in either (equal beginnings are not skipped). Each call gets words of
+//! its own, because Python would keep their UTF-8 for the next. rapidfuzz is called for each pair; its own loop over
+//! lists (`cpdist`) was tried, and with the lists that it needs is no quicker. The known faster way is another
+//! algorithm, which keeps a whole column of the table in the bits of one word; rapidfuzz has it, and the variant
 //! `bit-parallel` too, for words of at most 64 characters, so that the library's lead can be told from its language's.
 
 use rustworthy_worker::{Failure, Input, Value, Workload};

@@ -11,12 +11,13 @@
 //!
 //! What it teaches: declared types, not the language, are most of the gain. The untyped variant is a port that kept
 //! Python's habits: it allocates a tree with a map for every event, and looks the fields up in it. The library
-//! candidate parses quickly and then makes Python objects, which costs more than the parsing.
+//! candidate parses quickly and makes Python objects as it goes; most of its time are the records and their checks, in
+//! Python.
 //!
-//! Fairness: both twins hold all records at once, make every string, and check the same things. serde_json reads a typed
-//! document of this shape in about half the time that orjson takes to make dictionaries of it; a parser with SIMD
-//! (sonic-rs was tried, with owned and with borrowed names) gained nothing here, where most of the time goes into short
-//! strings and into floats, which `float_roundtrip` reads to the last bit as Python does.
+//! Fairness: both twins hold all records at once, make every string, and check the same things. serde_json reads a
+//! typed document of this shape in less than half the time that orjson takes to make dictionaries of it; a parser with
+//! SIMD (sonic-rs was tried, with owned and with borrowed names) gained nothing here, where most of the time goes into
+//! short strings and into floats, which `float_roundtrip` reads to the last bit as Python does.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -3,6 +3,14 @@
 //! Both twins do the same operations in the same order, with the square root as the only function (IEEE 754 rounds it
 //! correctly, which it does not ask of `pow`): the results are equal to the last bit. Outcomes: a negative number of
 //! steps is a `ValueError`, one beyond 64 bits an `OverflowError`, a float or text a `TypeError`.
+//!
+//! What it teaches: arithmetic on a few floats is where the language decides alone. One number crosses each way, so
+//! that the hybrid is the native; and numpy, whose calls cost more than the ten pairs that each has to do, takes three
+//! times as long as the loop that it was to replace.
+//!
+//! Fairness: no step is left out or reordered in either. Known to be faster: two or four pairs at a time in one vector,
+//! with the roots and quotients that take most of the time here done together. Five bodies with ten pairs ask for code
+//! that is written around them.
 
 use std::f64::consts::PI;
 

@@ -1,9 +1,18 @@
-//! Sum a list of floats: a builtin is native code already, so that a port can only lose what the conversion costs.
+//! Sum a list of floats: a builtin is native code already, so that a port has little to win and a conversion to lose.
 //!
 //! Outcomes: an empty list is `0.0`; NaN and infinities propagate; anything but a list of numbers is a `TypeError`.
 //!
 //! From 3.12 Python's `sum` compensates for rounding, before it did not, and this sum never does. The inputs hold
 //! whole numbers, small enough that every partial sum is exact: the results agree to the last bit whoever adds.
+//!
+//! What it teaches: the signature that comes to mind first, `Vec<f64>`, copies the list and takes about twice as long
+//! as the builtin. Walking the list where it lies (`iterate`) is about as quick as the builtin, which does just that.
+//! Only numbers that lie side by side, in a buffer that the caller holds already, leave the builtin far behind; and
+//! the builtin, given such a buffer (`array`), has to make an object of each number first.
+//!
+//! Fairness: both add from first to last. Known to be faster: to add in several lanes at once, which here would give
+//! the same sum and of other floats another one; each addition waits for the one before, and that is all of the
+//! native's time.
 
 use rustworthy_worker::{Failure, Input, Workload};
 

@@ -1,8 +1,8 @@
 """SHA-256 of each block of 1 MiB, on one core and on all: whether the interpreter's lock prevents parallelism.
 
 It does not prevent this one: `hashlib` gives the lock up for data of more than 2047 bytes, so that threads of plain
-Python keep all cores busy. Processes have a lock each, and pay for starting and for sending every block through a
-pipe, which takes longer than hashing it.
+Python share the work, and keep most of two cores busy. Processes have a lock each, and pay for starting and for
+sending every block through a pipe, which takes longer than hashing it.
 
 `processes` starts its pool inside the clock, as a program does that hashes once; `process_pool` uses one that the
 first call has started, outside the clock, as a server does.

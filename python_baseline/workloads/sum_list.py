@@ -1,4 +1,4 @@
-"""Sum a list of floats: a builtin is native code already, so that a port can only lose what the conversion costs.
+"""Sum a list of floats: a builtin is native code already, so that a port has little to win and a conversion to lose.
 
 From 3.12 `sum` compensates for rounding, before it did not, and Rust's loop never does. The inputs hold whole
 numbers, small enough that every partial sum is exact: the results agree to the last bit whoever adds.
