@@ -192,7 +192,7 @@ fn save(document: &OutcomeDocument, folder: &Path) -> Option<std::path::PathBuf>
     Some(path)
 }
 
-fn fail(entry: &mut Implementation, failure: Failure) {
+pub(super) fn fail(entry: &mut Implementation, failure: Failure) {
     entry.status = Status::Failed;
     entry.detail = Some(failure.message.clone());
     entry.failures.push(failure);
