@@ -265,11 +265,11 @@ fn cases(proof: &Proof) -> String {
     lines.iter().map(|line| format!("  {line}\n")).collect()
 }
 
-/// One implementation over all sizes; where it is the same everywhere, in one line.
+/// One implementation over all sizes; sizes at which it fares alike stand together, with the words of the smallest.
 fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour: bool) -> String {
-    let same =
-        cells.windows(2).all(|pair| pair[0].1.status == pair[1].1.status && pair[0].1.detail == pair[1].1.detail);
-    let groups: Vec<&[(u64, &Implementation)]> = if same { vec![cells] } else { cells.chunks(1).collect() };
+    let headline =
+        |cell: &Implementation| cell.detail.as_ref().and_then(|detail| detail.split(": ").next().map(str::to_owned));
+    let groups = cells.chunk_by(|(_, one), (_, other)| one.status == other.status && headline(one) == headline(other));
     let mut text = String::new();
     for group in groups {
         let Some((_, cell)) = group.first() else { continue };
@@ -279,13 +279,25 @@ fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour:
         text += &format!("  {}  {}{at}\n", paint(word, cell.status, colour), visible(name));
         text += &cell.detail.as_ref().map(|detail| format!("              {}\n", visible(detail))).unwrap_or_default();
         if let Some(failure) = cell.failures.last().filter(|failure| !failure.output.is_empty()) {
-            text += &visible_lines(&failure.output)
-                .lines()
-                .map(|line| format!("              | {line}\n"))
-                .collect::<String>();
+            text += &quoted(&failure.output);
         }
     }
     text
+}
+
+/// What user code wrote, set apart; where a line is long, its ends.
+fn quoted(output: &str) -> String {
+    const MOST: usize = 160;
+    let line = |line: &str| {
+        let letters: Vec<char> = line.chars().collect();
+        let shown: String = if letters.len() <= MOST {
+            line.to_owned()
+        } else {
+            letters[..MOST - 40].iter().chain(&[' ', '…', ' ']).chain(&letters[letters.len() - 37..]).collect()
+        };
+        format!("              | {shown}\n")
+    };
+    visible_lines(output).lines().map(line).collect()
 }
 
 fn paint(word: &str, status: Status, colour: bool) -> String {

@@ -96,9 +96,9 @@ pub fn pair(request: &PairRequest) -> Result<Pair, ScaffoldError> {
     let root = &project.root;
     let krate = Crate::of(root, &project.name)?;
     let folder = krate.shown(root).to_string();
-    let port = Port { name, target, signature };
-    let is_plain = port.is_plain();
     let port_file = format!("{folder}/src/ports/{name}.rs");
+    let port = Port { name, target, signature, file: &port_file };
+    let is_plain = port.is_plain();
     let drawn = draw::inputs(name, target, signature);
     let mut changes = Changes::default();
 
