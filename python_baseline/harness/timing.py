@@ -1576,12 +1576,12 @@ class Worker:
             error.why += "; `result` names a callable that turns such a result into plain values"
             raise
 
-    def refuse_lazy(self, result: Any) -> None:
-        """Raises LazyResult for a result that has computed nothing yet."""
+    def refuse_lazy(self, result: Any, mend: str = "`consume = true`") -> None:
+        """Raises LazyResult for a result that has computed nothing yet; `mend` is what would exhaust it."""
         if is_lazy(result):
             raise LazyResult(
                 f"`{self.call}` returned a lazy `{full_name(type(result))}`, which has computed nothing yet: "
-                "`consume = true` exhausts it inside the clock"
+                f"{mend} exhausts it inside the clock"
             )
 
     @staticmethod
@@ -1802,7 +1802,7 @@ def run_by_hand(options: Any) -> int:
     try:
         answers = {"prepared": worker.prepare(job)}
         if not options.consume:
-            worker.refuse_lazy(worker.target.function(*worker.target.own_arguments()))
+            worker.refuse_lazy(worker.target.function(*worker.target.own_arguments()), mend="`--consume`")
         for each in (step, {"op": "floor"}, *([{"op": "memory"}] if options.memory else [])):
             answers[each["op"]] = worker.carry_out(each)
     except KeyboardInterrupt:

@@ -1050,7 +1050,7 @@ def test_by_hand_the_answers_can_be_had_as_json(manager):
 def test_by_hand_a_failure_says_what_to_do(manager):
     code, out, err = by_hand(manager, "subject:generate", *QUICK)
     assert (code, out) == (1, "")
-    assert "consume" in err
+    assert "`--consume` exhausts it" in err and "consume =" not in err
     assert by_hand(manager, "subject:generate", "--consume", *QUICK)[0] == 0
 
 

@@ -11,7 +11,7 @@ use super::{Format, Shared, print, print_json, run::status, session};
 use crate::evidence::{Agreement, Effort, Implementation, Role, Run, Status};
 use crate::report::units::count;
 use crate::report::{visible, visible_lines};
-use crate::schedule::{self, Proof, SideProof};
+use crate::schedule::{self, KeptProof, Proof, SideProof};
 
 /// Prove that the implementations agree; nothing is timed.
 #[derive(Debug, Args)]
@@ -42,7 +42,10 @@ pub(super) fn run(args: CheckArgs, shared: &Shared) -> Result<ExitStatus, CliErr
         Format::Json => print_json(&Document::of(&ready.run, &ready.proofs, args.cases))?,
         Format::Text => print(&text(&ready.run, &ready.proofs, shared.colour()))?,
     }
-    Ok(status(&ready.run))
+    Ok(match status(&ready.run) {
+        ExitStatus::Success if uncompared(&ready.run, &ready.proofs).next().is_some() => ExitStatus::CannotMeasure,
+        status => status,
+    })
 }
 
 /// `rustworthy.check/1`.
@@ -51,7 +54,7 @@ struct Document<'a> {
     schema: &'static str,
     project: &'a str,
     seed: u64,
-    /// Null where nothing was compared.
+    /// Null where nothing was compared, or no drawn case of those that were asked for.
     agrees: Option<bool>,
     checks: Vec<Check<'a>>,
     /// Asked for, for each workload.
@@ -96,6 +99,7 @@ struct Tally<'a> {
 struct Tried<'a> {
     file: &'a Path,
     differing: &'a [String],
+    untried: &'a [String],
 }
 
 impl<'a> Document<'a> {
@@ -116,7 +120,7 @@ impl<'a> Document<'a> {
             schema: "rustworthy.check/1",
             project: &run.project,
             seed: run.seed,
-            agrees: agrees(run),
+            agrees: agrees(run, proofs),
             checks: run.cells().map(check).collect(),
             cases,
             workloads: run.workloads.iter().zip(proofs).map(|(workload, proof)| Cases::of(workload, proof)).collect(),
@@ -146,15 +150,35 @@ impl<'a> Cases<'a> {
             unanswered_why: proof.unanswered_why.as_deref(),
             notes: &proof.notes,
             candidates: proof.sides.iter().map(tally).collect(),
-            kept: proof.kept.iter().map(|kept| Tried { file: &kept.file, differing: &kept.differing }).collect(),
+            kept: proof.kept.iter().map(Tried::of).collect(),
         }
     }
 }
 
-/// Whether all that was compared agrees; `None` where nothing was.
-fn agrees(run: &Run) -> Option<bool> {
+impl<'a> Tried<'a> {
+    fn of(KeptProof { file, differing, untried }: &'a KeptProof) -> Tried<'a> {
+        Tried { file, differing, untried }
+    }
+}
+
+/// Candidates that agree on their declared inputs, and on no drawn case because there was none to compare on.
+fn uncompared<'a>(run: &'a Run, proofs: &'a [Proof]) -> impl Iterator<Item = &'a Implementation> {
+    run.workloads.iter().zip(proofs).filter(|(_, proof)| proof.wanted).flat_map(|(workload, proof)| {
+        let cells = workload.sizes.first().map(|size| size.implementations.iter().enumerate());
+        cells.into_iter().flatten().filter_map(|(index, cell)| {
+            let called = proof.sides.iter().any(|side| side.implementation == index && side.called() > 0);
+            (cell.role == Role::Candidate && cell.status == Status::Measured && !called).then_some(cell)
+        })
+    })
+}
+
+/// Whether all that was compared agrees; `None` where nothing was, or not what was asked for.
+fn agrees(run: &Run, proofs: &[Proof]) -> Option<bool> {
     if run.says_no() {
         return Some(false);
+    }
+    if uncompared(run, proofs).next().is_some() {
+        return None;
     }
     let compared = |cell: &Implementation| cell.role == Role::Candidate && cell.status == Status::Measured;
     run.cells().any(|(_, _, cell)| compared(cell)).then_some(true)
@@ -179,7 +203,7 @@ fn text(run: &Run, proofs: &[Proof], colour: bool) -> String {
                 workload.sizes.iter().map(|size| (size.size, &size.implementations[index])).collect();
             text += &line(&first.name, &cells, workload.shows_sizes(), colour);
             if let Some(side) = proof.sides.iter().find(|side| side.implementation == index) {
-                text += &tally(side, &cells);
+                text += &tally(side, &cells, proof.wanted);
             }
         }
         text += &cases(proof);
@@ -188,8 +212,12 @@ fn text(run: &Run, proofs: &[Proof], colour: bool) -> String {
 }
 
 /// What the drawn cases say of a candidate.
-fn tally(side: &SideProof, cells: &[(u64, &Implementation)]) -> String {
-    let called = side.agreed + side.differed;
+fn tally(side: &SideProof, cells: &[(u64, &Implementation)], wanted: bool) -> String {
+    let called = side.called();
+    let agrees = cells.iter().any(|(_, cell)| cell.status == Status::Measured);
+    if called == 0 && wanted && agrees {
+        return "              on its declared inputs alone: no drawn case could be compared\n".to_owned();
+    }
     if called == 0 {
         return String::new();
     }
@@ -202,7 +230,8 @@ fn tally(side: &SideProof, cells: &[(u64, &Implementation)]) -> String {
             count(called),
             percent(below)
         ),
-        None => format!("agrees in {} drawn {cases}", count(called)),
+        None if agrees => format!("agrees in {} drawn {cases}", count(called)),
+        None => format!("agreed in {} drawn {cases} before that", count(called)),
     };
     let left = if side.not_called == 0 { String::new() } else { format!("; {} not called", count(side.not_called)) };
     format!("              {says}{left}\n")
@@ -223,11 +252,12 @@ fn cases(proof: &Proof) -> String {
         lines.push(format!("{} draws made no case{}", count(proof.not_made), why(&proof.not_made_why)));
     }
     if proof.unanswered > 0 {
-        let answers = format!("the baseline gave no answer to {} cases", count(proof.unanswered));
+        let cases = if proof.unanswered == 1 { "case" } else { "cases" };
+        let answers = format!("the baseline gave no answer to {} {cases}", count(proof.unanswered));
         lines.push(format!("{answers}{}", why(&proof.unanswered_why)));
     }
     lines.extend(proof.notes.iter().map(|note| visible(note)));
-    let mended = proof.kept.iter().filter(|kept| kept.differing.is_empty()).count();
+    let mended = proof.kept.iter().filter(|kept| kept.is_mended()).count();
     if mended > 0 {
         let counterexamples = if mended == 1 { "counterexample agrees" } else { "counterexamples agree" };
         lines.push(format!("{mended} kept {counterexamples} again: mended, and tried first from now on"));
@@ -235,11 +265,11 @@ fn cases(proof: &Proof) -> String {
     lines.iter().map(|line| format!("  {line}\n")).collect()
 }
 
-/// One implementation over all sizes; where it is the same everywhere, in one line.
+/// One implementation over all sizes; sizes at which it fares alike stand together, with the words of the smallest.
 fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour: bool) -> String {
-    let same =
-        cells.windows(2).all(|pair| pair[0].1.status == pair[1].1.status && pair[0].1.detail == pair[1].1.detail);
-    let groups: Vec<&[(u64, &Implementation)]> = if same { vec![cells] } else { cells.chunks(1).collect() };
+    let headline =
+        |cell: &Implementation| cell.detail.as_ref().and_then(|detail| detail.split(": ").next().map(str::to_owned));
+    let groups = cells.chunk_by(|(_, one), (_, other)| one.status == other.status && headline(one) == headline(other));
     let mut text = String::new();
     for group in groups {
         let Some((_, cell)) = group.first() else { continue };
@@ -249,13 +279,25 @@ fn line(name: &str, cells: &[(u64, &Implementation)], shows_sizes: bool, colour:
         text += &format!("  {}  {}{at}\n", paint(word, cell.status, colour), visible(name));
         text += &cell.detail.as_ref().map(|detail| format!("              {}\n", visible(detail))).unwrap_or_default();
         if let Some(failure) = cell.failures.last().filter(|failure| !failure.output.is_empty()) {
-            text += &visible_lines(&failure.output)
-                .lines()
-                .map(|line| format!("              | {line}\n"))
-                .collect::<String>();
+            text += &quoted(&failure.output);
         }
     }
     text
+}
+
+/// What user code wrote, set apart; where a line is long, its ends.
+fn quoted(output: &str) -> String {
+    const MOST: usize = 160;
+    let line = |line: &str| {
+        let letters: Vec<char> = line.chars().collect();
+        let shown: String = if letters.len() <= MOST {
+            line.to_owned()
+        } else {
+            letters[..MOST - 40].iter().chain(&[' ', '…', ' ']).chain(&letters[letters.len() - 37..]).collect()
+        };
+        format!("              | {shown}\n")
+    };
+    visible_lines(output).lines().map(line).collect()
 }
 
 fn paint(word: &str, status: Status, colour: bool) -> String {

@@ -83,6 +83,7 @@ fn text(args: &NewArgs, pair: &Pair) -> String {
     }
     steps.push(format!("rustworthy check {name}    builds everything, and fails: the port is not written yet"));
     steps.push(format!("write the body in {}, until `rustworthy check {name}` agrees", pair.port));
+    steps.push(format!("rustworthy check --cases 1000 {name}    on a thousand inputs more, do they agree?"));
     steps.push(format!("rustworthy run --quick {name}    what is gained?"));
     for (index, step) in steps.iter().enumerate() {
         text += &format!("  {}. {step}\n", index + 1);

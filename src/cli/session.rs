@@ -140,6 +140,9 @@ pub(super) fn prove(project: &Project, ask: Ask, progress: &mut dyn Progress) ->
     let proofs = proofs.map_err(|unproved| match unproved {
         Unproved::Interrupted => interrupted(Interrupted),
         Unproved::Case(error) => error.into(),
+        Unproved::Failed(message) => {
+            CliError::CannotMeasure(format!("inputs cannot be handed over to be called on: {message}"))
+        }
     })?;
     run.phases.equality_s = checking.elapsed().as_secs_f64();
     let shown = |path: &Path| shorten(path, &project.root).display().to_string();

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 pub use talk::{Silence, Talk};
-pub use worker::{Refusal, converse, job_failure, output};
+pub use worker::{Refusal, converse, failure, job_failure, output};
 
 /// How much of a launch's standard output is kept; a worker that says more is broken.
 const STDOUT_LIMIT: usize = 64 << 20;

@@ -89,6 +89,12 @@ impl Talk {
         }
     }
 
+    /// Has steps take no longer than this, where they might.
+    pub fn patient_for(mut self, longest: Option<Duration>) -> Talk {
+        self.patience = longest.map_or(self.patience, |longest| self.patience.min(longest));
+        self
+    }
+
     /// The answer to one step.
     ///
     /// # Errors

@@ -42,12 +42,12 @@ fn read_answers(finished: &Finished) -> Result<Vec<Answer>, Refusal> {
             Err(error) => {
                 let text = String::from_utf8_lossy(&line[..line.len().min(200)]).into_owned();
                 let message = format!("the worker does not speak the protocol ({error}): {text}");
-                return Err(Refusal::Failed(Failure { output: output(finished), ..plain("protocol", &message) }));
+                return Err(Refusal::Failed(Failure { output: output(finished), ..failure("protocol", &message) }));
             }
         }
     }
     let message = format!("the worker {} before it was done", finished.end);
-    Err(Refusal::Failed(Failure { output: output(finished), ..plain("launch", &message) }))
+    Err(Refusal::Failed(Failure { output: output(finished), ..failure("launch", &message) }))
 }
 
 /// A worker's own word of its failure, with the end of what user code wrote.
@@ -57,7 +57,7 @@ pub(super) fn failure_of(failed: Failed, output: &str) -> Failure {
     let traceback = failed.traceback.unwrap_or_default();
     let output: Vec<&str> =
         [traceback.as_str(), output].map(str::trim_end).into_iter().filter(|text| !text.is_empty()).collect();
-    Failure { output: output.join("\n"), ..plain(&failed.step, &message) }
+    Failure { output: output.join("\n"), ..failure(&failed.step, &message) }
 }
 
 /// A program that could not be started.
@@ -71,11 +71,12 @@ pub fn output(finished: &Finished) -> String {
     finished.tail(20).lines().filter(|line| !is_answer(line)).collect::<Vec<_>>().join("\n")
 }
 
-fn plain(step: &str, message: &str) -> Failure {
+/// A failure at a step of a launch, without output.
+pub fn failure(step: &str, message: &str) -> Failure {
     Failure { round: None, step: step.to_owned(), message: message.to_owned(), output: String::new() }
 }
 
-/// A failure without output.
+/// The same as a refusal.
 pub fn job_failure(step: &str, message: &str) -> Refusal {
-    Refusal::Failed(plain(step, message))
+    Refusal::Failed(failure(step, message))
 }

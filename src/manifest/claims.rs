@@ -223,12 +223,12 @@ fn speaks_of(metric: ClaimMetric) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::evidence::Role;
     use crate::manifest;
 
-    const MANIFEST: &str = r#"
+    pub const MANIFEST: &str = r#"
 [project]
 name = "acme"
 [workload.parse]
@@ -248,7 +248,7 @@ variant = "batched"
 python = "acme._native:parse_all"
 "#;
 
-    const GOOD: &str = r#"
+    pub const GOOD: &str = r#"
 [claim.fast]
 sentence = "Ten to a hundred times faster"
 source = "Some article"

@@ -1,4 +1,5 @@
-//! Manifests as nobody would write them: whatever they say, they are read or refused, and every refusal can be shown.
+//! Manifests, and claims beside them, as nobody would write them: whatever they say, they are read or refused, and every
+//! refusal can be shown.
 //!
 //! A few thousand in every run of the tests, from a fixed seed. For a long run, in release:
 //!
@@ -12,8 +13,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
 
-use super::schema::shown;
-use super::{ManifestError, parse};
+use super::schema::{keys, shown};
+use super::{ManifestError, claims, parse};
 
 /// Values that parsers stumble over, and every form that a value of a manifest has.
 const VALUES: &[&str] = &[
@@ -64,6 +65,12 @@ const VALUES: &[&str] = &[
     "{}",
     "{ a = 1 }",
     "{ hybrid = 5 }",
+    "{ KeyError = [\"LookupError\"] }",
+    "{ KeyError = [] }",
+    "{ \"\" = [\"PanicException\"] }",
+    "{ package = \"p\", name = \"n\" }",
+    "[{ package = \"p\", name = \"n\", features = [\"f\"] }]",
+    "\"5ms\"",
     "{ relative = 1 }",
     "{ ulps = -1 }",
     "{ package = \"p\", bench = \"b\", id = \"{size}\" }",
@@ -124,6 +131,41 @@ const KEYS: &[&str] = &[
     "inconclusive",
     "http",
     "verdict",
+    "project",
+    "workload",
+    "baseline",
+    "candidate",
+    "binaries",
+    "package",
+    "module",
+    "features",
+    "total-items",
+    "exceptions",
+    "adapt",
+    "bench",
+    "id",
+    "relative",
+    "ulps",
+    "order",
+    "identity",
+    "max-memory",
+    "max-latency",
+    "min-ceiling",
+    "min-gain",
+    "min-port-gain",
+    "library-reach",
+    "enough-gain-share",
+    "max-crossing-share",
+    "min-crossing-gain",
+    "hybrid-share-of-native",
+    "max-memory-growth",
+    "horizon-years",
+    "upkeep-share",
+    "sure-half-width",
+    "fair-half-width",
+    "sure-cases",
+    "fair-cases",
+    "sure-sizes",
     "\"\"",
     "\"größe\"",
     "a.b.c",
@@ -141,12 +183,46 @@ const TABLES: &[&str] = &[
     "[workload.w.candidate.hybrid]",
     "[workload.w.tolerance]",
     "[workload.w.env]",
+    "[workload.w.exceptions]",
+    "[workload.w.verdict]",
+    "[[project.binaries]]",
     "[[workload]]",
     "[workload.\"\"]",
     "[workload.\"a/b\"]",
     "[[project.extensions]]",
     "[verdict]",
     "[a]",
+];
+
+/// Keys of a claim, its values, and some that are none.
+const CLAIM_KEYS: &[&str] = &[
+    "sentence",
+    "source",
+    "note",
+    "workloads",
+    "implementations",
+    "kinds",
+    "variants",
+    "sizes",
+    "against",
+    "metric",
+    "low",
+    "high",
+    "\"größe\"",
+];
+const CLAIM_VALUES: &[&str] = &[
+    "\"time\"",
+    "\"memory-of-input\"",
+    "\"language\"",
+    "\"boundary\"",
+    "\"break-even\"",
+    "[\"parse\"]",
+    "[\"parse\", \"parse\"]",
+    "[\"native\"]",
+    "[\"plain\", \"batched\"]",
+    "[10, 1000]",
+    "\"native\"",
+    "\"baseline\"",
 ];
 
 /// One way to damage a text.
@@ -239,6 +315,16 @@ fn made_up() -> impl Strategy<Value = String> {
     proptest::collection::vec(line, 0..40).prop_map(|lines| lines.join("\n"))
 }
 
+/// Claims with any keys and values.
+fn made_up_claims() -> impl Strategy<Value = String> {
+    let value = prop_oneof![select(CLAIM_VALUES), select(VALUES)];
+    let line = prop_oneof![
+        1 => select(&["[claim.fast]", "[claim.\"a/b\"]", "[[claim]]", "[claim.w.x]"][..]).prop_map(str::to_owned),
+        6 => (select(CLAIM_KEYS), value).prop_map(|(key, value)| format!("{key} = {value}")),
+    ];
+    proptest::collection::vec(line, 0..20).prop_map(|lines| lines.join("\n"))
+}
+
 /// A refusal names a line of the file and can be shown.
 fn is_read_or_refused(text: &str) {
     match parse(Path::new("/acme"), Path::new("rustworthy.toml"), text) {
@@ -252,6 +338,26 @@ fn is_read_or_refused(text: &str) {
         }
         Err(error) => panic!("{error}"),
     }
+}
+
+fn claims_are_read_or_refused(text: &str) {
+    let manifest = claims::tests::MANIFEST;
+    let project = parse(Path::new("/acme"), Path::new("rustworthy.toml"), manifest).unwrap();
+    match claims::parse(&project, Path::new("claims.toml"), text) {
+        Ok(claims) => assert!(claims.iter().all(|claim| claim.low.is_some() || claim.high.is_some())),
+        Err(ManifestError::Invalid(fault)) => {
+            assert!(fault.line() <= text.split('\n').count());
+            assert!(!fault.to_string().is_empty());
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What the generators do not know they do not try.
+#[test]
+fn the_generators_know_every_key() {
+    let unknown: Vec<String> = keys().into_iter().filter(|key| !KEYS.contains(&key.as_str())).collect();
+    assert_eq!(unknown, Vec::<String>::new());
 }
 
 fn config() -> ProptestConfig {
@@ -269,6 +375,19 @@ proptest! {
         damages in proptest::collection::vec(damage(), 1..6),
     ) {
         is_read_or_refused(&damages.iter().fold(text, |text, damage| damaged(&text, damage)));
+    }
+
+    #[test]
+    fn damaged_claims_are_read_or_refused(
+        damages in proptest::collection::vec(damage(), 1..6),
+    ) {
+        let text = claims::tests::GOOD.to_owned();
+        claims_are_read_or_refused(&damages.iter().fold(text, |text, damage| damaged(&text, damage)));
+    }
+
+    #[test]
+    fn made_up_claims_are_read_or_refused(text in made_up_claims()) {
+        claims_are_read_or_refused(&text);
     }
 
     #[test]

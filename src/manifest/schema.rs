@@ -99,6 +99,27 @@ fn generated() -> Json {
     schema.to_value()
 }
 
+/// Every key that the manifest has anywhere.
+pub(super) fn keys() -> Vec<String> {
+    fn collect(schema: &Json, found: &mut Vec<String>) {
+        match schema {
+            Json::Object(words) => {
+                if let Some(Json::Object(properties)) = words.get("properties") {
+                    found.extend(properties.keys().cloned());
+                }
+                words.values().for_each(|inner| collect(inner, found));
+            }
+            Json::Array(items) => items.iter().for_each(|inner| collect(inner, found)),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(&generated(), &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
 fn place() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("rustworthy.schema.json")
 }

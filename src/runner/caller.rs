@@ -9,7 +9,7 @@ use rustworthy_worker::protocol::{
 
 use super::{Refusal, read_document};
 use crate::evidence::Failure;
-use crate::launch::{Launch, Silence, Talk, job_failure};
+use crate::launch::{Launch, Silence, Talk, failure};
 
 /// The arguments of one call.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub enum Called {
     Died(Failure),
     /// It did not end in time, and was killed.
     Hung(Failure),
+    /// There was no call: its process cannot be started or prepared, or does not speak the protocol.
+    Unready(Failure),
 }
 
 /// A call that returned or raised.
@@ -93,13 +95,13 @@ pub trait Caller {
     /// Calls on an input. A worker that died before is started again.
     ///
     /// # Errors
-    /// When no process can be started, or the tool is interrupted.
+    /// When the tool is interrupted, or cannot say what it asks for.
     fn call(&mut self, input: &CaseInput, ask: Ask) -> Result<Called, Refusal>;
 
     /// Has the next call made in a fresh process with this hash seed.
     fn restart(&mut self, hash_seed: u32);
 
-    /// Has calls take no longer and no more memory than this from now on.
+    /// Has calls take no longer and no more memory than this from now on. Getting ready may take as long as before.
     fn be_careful(&mut self, longest: Duration, most_bytes: u64);
 }
 
@@ -109,6 +111,8 @@ pub(super) struct WorkerCaller {
     job: Job,
     file: PathBuf,
     talk: Option<Talk>,
+    /// A call may take so long; `None`: as long as the launch may.
+    longest: Option<Duration>,
 }
 
 impl WorkerCaller {
@@ -119,7 +123,7 @@ impl WorkerCaller {
         // Each case has arguments of its own.
         job.implementation.fresh = false;
         let launch = launch.clone().env("PYTHONHASHSEED", "1");
-        WorkerCaller { launch, job, file: scratch.join("outcome.json"), talk: None }
+        WorkerCaller { launch, job, file: scratch.join("outcome.json"), talk: None, longest: None }
     }
 
     fn outcome(&self, answer: CaseAnswer) -> Called {
@@ -143,7 +147,11 @@ impl Caller for WorkerCaller {
     fn call(&mut self, input: &CaseInput, ask: Ask) -> Result<Called, Refusal> {
         let mut talk = match self.talk.take() {
             Some(talk) => talk,
-            None => Talk::start(&self.launch, &self.job)?,
+            None => match Talk::start(&self.launch, &self.job) {
+                Ok(talk) => talk.patient_for(self.longest),
+                Err(Refusal::Failed(failure)) => return Ok(Called::Unready(failure)),
+                Err(Refusal::Interrupted) => return Err(Refusal::Interrupted),
+            },
         };
         let step = Step::Case(CaseStep {
             input: InputJob {
@@ -161,7 +169,7 @@ impl Caller for WorkerCaller {
                 self.talk = Some(talk);
                 Ok(self.outcome(answer))
             }
-            Ok(_) => Err(job_failure("protocol", "the worker did not answer `case`")),
+            Ok(_) => Ok(Called::Unready(failure("protocol", "the worker did not answer `case`"))),
             Err(Silence::Interrupted) => Err(Refusal::Interrupted),
             Err(Silence::Died(failure)) if failure.step == "job" => Err(Refusal::Failed(failure)),
             Err(Silence::Died(failure)) => Ok(Called::Died(failure)),
@@ -176,7 +184,7 @@ impl Caller for WorkerCaller {
 
     fn be_careful(&mut self, longest: Duration, most_bytes: u64) {
         self.talk = None;
-        self.launch.timeout = self.launch.timeout.min(longest);
+        self.longest = Some(longest);
         self.launch.memory_limit = Some(self.launch.memory_limit.unwrap_or(most_bytes));
     }
 }

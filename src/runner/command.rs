@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Ask, Called, Caller, CaseInput, Document, Observed, Opened, Outcome, Pace, Refusal, Runner, Setup, TimeRequest,
-    Timed, nanoseconds, slices,
+    Timed, nanoseconds, slices, told,
 };
 use crate::evidence::{Failure, Launch as TimedLaunch, MemoryLaunch};
-use crate::launch::{End, Finished, Launch, LaunchError, job_failure, run};
+use crate::launch::{End, Finished, Launch, LaunchError, failure, job_failure, run};
 use crate::manifest::{Argv, OutputForm};
 
 /// One command at one size.
@@ -28,6 +28,8 @@ pub struct CommandRunner {
     pub setup: Option<Setup>,
     /// Its words before anything was filled in, for other inputs.
     pub words: Words,
+    /// Whether variables tell it of its input too: it shows what a bench computes.
+    pub is_told: bool,
 }
 
 /// A command's words, and what is filled in in them whatever the input is.
@@ -227,21 +229,30 @@ impl Caller for CommandRunner {
         };
         let words = self.words.filled(input.size, input.seed, &path);
         self.launch.arguments = words.iter().skip(1).map(OsString::from).collect();
-        self.set_up()?;
-        let finished = run(&self.launch).map_err(|error| match error {
-            LaunchError::Interrupted => Refusal::Interrupted,
-            LaunchError::Spawn { .. } => job_failure("start", &error.to_string()),
-        })?;
-        let failure = || Failure {
-            round: None,
-            step: "command".to_owned(),
-            message: format!("the command {}", finished.end),
-            output: finished.tail(20),
+        if self.is_told {
+            match told(self.launch.clone(), input.size, input.seed, input.source.as_ref()) {
+                Some(launch) => self.launch = launch,
+                None => return Ok(Called::Unseen("its input has no canonical form that Rust could read".to_owned())),
+            }
+        }
+        match self.set_up() {
+            Ok(()) => {}
+            Err(Refusal::Failed(failure)) => return Ok(Called::Unready(failure)),
+            Err(Refusal::Interrupted) => return Err(Refusal::Interrupted),
+        }
+        let finished = match run(&self.launch) {
+            Ok(finished) => finished,
+            Err(LaunchError::Interrupted) => return Err(Refusal::Interrupted),
+            Err(error @ LaunchError::Spawn { .. }) => {
+                return Ok(Called::Unready(failure("start", &error.to_string())));
+            }
         };
+        let ended =
+            || Failure { output: finished.tail(20), ..failure("command", &format!("the command {}", finished.end)) };
         match finished.end {
             End::Exited(_) => {}
-            End::Signalled(_) | End::Flooded => return Ok(Called::Died(failure())),
-            End::TimedOut(_) => return Ok(Called::Hung(failure())),
+            End::Signalled(_) | End::Flooded => return Ok(Called::Died(ended())),
+            End::TimedOut(_) => return Ok(Called::Hung(ended())),
         }
         let document = match self.document(&finished) {
             Ok(document) => document,
@@ -286,7 +297,7 @@ mod tests {
 
     fn document(compared: Compared, code: i32, stdout: &str) -> String {
         let words = Words { argv: Argv::default(), python: String::new(), binaries: HashMap::new() };
-        let runner = CommandRunner { launch: Launch::new("x", "."), compared, setup: None, words };
+        let runner = CommandRunner { launch: Launch::new("x", "."), compared, setup: None, words, is_told: false };
         match runner.document(&finished(code, stdout)) {
             Ok(document) => serde_json::to_string(&document).unwrap(),
             Err(Refusal::Failed(failure)) => format!("{} | {}", failure.message, failure.output),

@@ -13,8 +13,8 @@ use super::caller::WorkerCaller;
 use super::loaded::modules;
 use super::python::{Answers, read_document, second};
 use super::{
-    Caller, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds, probe_step,
-    slices,
+    Caller, CommandRunner, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds,
+    probe_step, slices,
 };
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
@@ -32,7 +32,7 @@ pub struct CriterionRunner {
     /// The job of the bench's worker; `None` when the bench has no worker.
     pub job: Option<Job>,
     /// Prints the result as JSON; asked where the bench has no worker.
-    pub verify: Option<Launch>,
+    pub verify: Option<CommandRunner>,
     /// Called before each launch.
     pub setup: Option<Setup>,
 }
@@ -44,7 +44,7 @@ impl Runner for CriterionRunner {
         let reads = self.job.as_ref().is_some_and(|job| job.input.pass == Pass::Path);
         let steps = std::iter::once(step).chain(reads.then(probe_step)).collect();
         let Some((answers, finished)) = self.ask_worker(steps)? else {
-            return self.verify.as_ref().map(|launch| self.ask_verify(launch, expect)).transpose();
+            return self.verify.as_ref().map(|verify| self.ask_verify(&verify.launch, expect)).transpose();
         };
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
         Ok(Some(Observed {
@@ -100,7 +100,10 @@ impl Runner for CriterionRunner {
 
     fn caller(&self, scratch: &Path) -> Option<Box<dyn Caller>> {
         let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
-        self.job.as_ref().map(|job| Box::new(WorkerCaller::new(&launch, job, scratch)) as Box<dyn Caller>)
+        match &self.job {
+            Some(job) => Some(Box::new(WorkerCaller::new(&launch, job, scratch))),
+            None => self.verify.as_ref().and_then(|verify| verify.caller(scratch)),
+        }
     }
 
     fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {

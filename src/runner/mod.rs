@@ -10,6 +10,7 @@ pub mod probe;
 mod python;
 mod setup;
 mod slices;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 pub use setup::Setup;
 pub use slices::{Opened, Slices};
+pub use told::told;
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch, Module, Probe};
 pub use crate::launch::Refusal;

@@ -96,9 +96,9 @@ pub fn pair(request: &PairRequest) -> Result<Pair, ScaffoldError> {
     let root = &project.root;
     let krate = Crate::of(root, &project.name)?;
     let folder = krate.shown(root).to_string();
-    let port = Port { name, target, signature };
-    let is_plain = port.is_plain();
     let port_file = format!("{folder}/src/ports/{name}.rs");
+    let port = Port { name, target, signature, file: &port_file };
+    let is_plain = port.is_plain();
     let drawn = draw::inputs(name, target, signature);
     let mut changes = Changes::default();
 
@@ -107,7 +107,7 @@ pub fn pair(request: &PairRequest) -> Result<Pair, ScaffoldError> {
     let unknown = port.unknown();
     let entry = Entry {
         name,
-        summary: &one_line(&signature.doc),
+        summary: &title(&signature.doc),
         sizes: drawn.sizes,
         meaning: &drawn.meaning,
         unit: drawn.unit,
@@ -152,6 +152,15 @@ pub fn pair(request: &PairRequest) -> Result<Pair, ScaffoldError> {
     })
 }
 
+/// A docstring's first sentence as a summary, which has no full stop of its own.
+fn title(doc: &str) -> String {
+    let line = one_line(doc);
+    match line.strip_suffix('.') {
+        Some(sentence) if !sentence.ends_with('.') => sentence.to_owned(),
+        Some(_) | None => line,
+    }
+}
+
 /// The file of the baseline, where it is the project's own.
 fn source_of(root: &Path, file: Option<&Path>) -> Option<String> {
     let file: PathBuf = file?.canonicalize().ok()?;
@@ -187,4 +196,16 @@ fn notes(request: &PairRequest, port: &Port, needs_root: bool) -> Vec<String> {
         notes.push("`python-path` now has \".\", where rustworthy_inputs is.".to_owned());
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_has_no_full_stop() {
+        assert_eq!(title("Count words.\n"), "Count words");
+        assert_eq!(title("Count words, and so on..."), "Count words, and so on...");
+        assert_eq!(title(""), "");
+    }
 }

@@ -20,6 +20,8 @@ pub struct Port<'a> {
     pub target: &'a str,
     /// Its signature.
     pub signature: &'a Signature,
+    /// Its file, from the project's folder.
+    pub file: &'a str,
 }
 
 impl Port<'_> {
@@ -64,6 +66,11 @@ impl Port<'_> {
             text += "#![allow(non_snake_case)]\n\n";
         }
         text + &body
+    }
+
+    /// What it says until somebody has written it.
+    fn unwritten(&self) -> String {
+        format!("{} is not ported yet: write its body in {}", self.name, self.file)
     }
 
     fn rust_name(&self) -> String {
@@ -116,11 +123,11 @@ impl Port<'_> {
             text += "#[allow(clippy::too_many_arguments)]\n";
         }
         text += &format!(
-            "pub fn {name}({}) -> Result<{}, Failure> {{\n{}    Err(Failure::new(\"NotImplementedError\", \"{} is not ported yet\"))\n}}\n\n",
+            "pub fn {name}({}) -> Result<{}, Failure> {{\n{}    Err(Failure::new(\n        \"NotImplementedError\",\n        {:?},\n    ))\n}}\n\n",
             arguments.join(", "),
             signature.returns.owned(),
             unused(&names),
-            self.name,
+            self.unwritten(),
         );
         text += &self.native(&positional);
         text + &self.plain_binding()
@@ -210,8 +217,10 @@ impl Port<'_> {
         let mut names: Vec<String> = signature.parameters.iter().map(|it| in_rust(&it.name)).collect();
         names.insert(0, self.token().to_owned());
         text += &unused(&names).replace("    ", "        ");
-        text +=
-            &format!("        Err(PyNotImplementedError::new_err(\"{} is not ported yet\"))\n    }}\n}}\n", self.name);
+        text += &format!(
+            "        Err(PyNotImplementedError::new_err(\n            {:?},\n        ))\n    }}\n}}\n",
+            self.unwritten()
+        );
         text
     }
 

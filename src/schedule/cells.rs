@@ -255,14 +255,17 @@ fn criterion_runner(
             answers
         }
     };
+    let setup = programs::setup(prepared, workload, &job)?;
     let verify = match &implementation.verify {
         Some(argv) if !has_worker => {
-            let program = programs::program(prepared, workload, &programs::words(prepared, argv), size, &job)?;
-            Some(Launch { env: rust.env.into_iter().chain(program.env.clone()).collect(), ..program })
+            let words = programs::words(prepared, argv);
+            let program = programs::program(prepared, workload, &words, size, &job)?;
+            let launch = Launch { env: rust.env.into_iter().chain(program.env.clone()).collect(), ..program };
+            let compared = Compared::Value;
+            Some(CommandRunner { launch, compared, setup: setup.clone(), words, is_told: true })
         }
         Some(_) | None => None,
     };
-    let setup = programs::setup(prepared, workload, &job)?;
     let named = ImplementationJob { call: bench.worker_name().to_owned(), ..job.implementation };
     let job = has_worker.then_some(Job { implementation: named, ..job });
     Ok(CriterionRunner { launch, id: bench.id_at(size), job, verify, setup })
@@ -282,7 +285,8 @@ fn command_runner(
         Some(Target::Command(_)) => Compared::Process(workload.output),
         Some(Target::Python(_) | Target::Criterion(_)) | None => Compared::Value,
     };
-    Ok(CommandRunner { launch, compared, setup: programs::setup(prepared, workload, job)?, words })
+    let setup = programs::setup(prepared, workload, job)?;
+    Ok(CommandRunner { launch, compared, setup, words, is_told: false })
 }
 
 /// Whether a bench speaks the worker's protocol. One that does not looks for a benchmark of that name, and ends.

@@ -8,7 +8,7 @@ use rustworthy_worker::Value;
 use super::hunt::{Answer, Found, Hunt, Judged, arguments_of};
 use crate::equality::{Difference, Nature, outcomes, short, shrink};
 use crate::launch::Refusal;
-use crate::runner::Ask;
+use crate::runner::{Ask, Called};
 
 /// Calls that are spent on making one counterexample small.
 const SHRINKING_CALLS: usize = 600;
@@ -75,6 +75,9 @@ impl Hunt {
             (Some(one), Some(other)) => outcomes(one, other, &self.rules, wire).is_ok(),
             _ => true,
         };
+        if self.sides[side].lost.is_some() {
+            return Ok(finding(found.difference.clone(), arguments, None));
+        }
         match (one.difference, other.difference) {
             (None, None) => {
                 let (difference, before) = self.stale(side, found, remake)?;
@@ -116,7 +119,7 @@ impl Hunt {
         let nearest = found.index.and_then(|index| index.checked_sub(1));
         for earlier in [found.answer_of, nearest, Some(0)].into_iter().flatten() {
             let Some(before) = remake(earlier) else { continue };
-            if self.after(side, &before, &arguments, found)?.is_none() {
+            if self.after(side, &before, &arguments, found)?.difference.is_none() {
                 continue;
             }
             let pair = Value::Tuple(vec![before, arguments.clone()]);
@@ -131,8 +134,9 @@ impl Hunt {
                         .after(side, before, arguments, found)
                         .unwrap_or_else(|refusal| {
                             failed = Some(refusal);
-                            None
+                            Judged::unseen()
                         })
+                        .difference
                         .is_some()
             });
             if let Some(refusal) = failed {
@@ -140,7 +144,8 @@ impl Hunt {
             }
             let Value::Tuple(calls) = small else { continue };
             let Ok([before, arguments]) = <[Value; 2]>::try_from(calls) else { continue };
-            let difference = self.after(side, &before, &arguments, found)?.unwrap_or_else(|| found.difference.clone());
+            let difference = self.after(side, &before, &arguments, found)?;
+            let difference = difference.difference.unwrap_or_else(|| found.difference.clone());
             let note = format!("in a fresh process it agrees; after a call with {} it does not", short(&before, 80));
             return Ok((stale(difference, note), Some(before)));
         }
@@ -151,20 +156,16 @@ impl Hunt {
         Ok((stale(found.difference.clone(), note), None))
     }
 
-    /// Where a fresh candidate parts from the baseline on its second input, and did not on its first.
-    pub fn after(
-        &mut self,
-        side: usize,
-        before: &Value,
-        arguments: &Value,
-        found: &Found,
-    ) -> Result<Option<Difference>, Refusal> {
+    /// Whether a fresh candidate parts from the baseline on its second input; on its first, nobody looks.
+    pub fn after(&mut self, side: usize, before: &Value, arguments: &Value, found: &Found) -> Result<Judged, Refusal> {
         self.sides[side].caller.restart(1);
         let first = self.write(before, found.input.size, found.input.seed)?;
-        self.sides[side].caller.call(&first, Ask::default())?;
+        if let Some(Called::Unready(failure)) = self.sides[side].call(&first, Ask::default())? {
+            return Ok(self.sides[side].lose(failure));
+        }
         let second = self.write(arguments, found.input.size, found.input.seed)?;
-        let Ok(answer) = self.answer(&second, false)? else { return Ok(None) };
-        Ok(self.judge(side, &second, &answer, false)?.difference)
+        let Ok(answer) = self.answer(&second, false)? else { return Ok(Judged::unseen()) };
+        self.judge(side, &second, &answer, false)
     }
 
     /// Leaves out what the difference does not need: both sides must go on doing the same sort of thing.

@@ -8,12 +8,12 @@ use std::time::Duration;
 use rustworthy_worker::Value;
 use rustworthy_worker::protocol::{Encoding, InputSource, OutcomeDocument};
 
-use super::verify::describe;
+use super::verify::{describe, fail};
 use super::{Group, Interrupted};
 use crate::equality::{Difference, Nature, Rules, Wire, encode_arguments, outcomes};
-use crate::evidence::Identity;
-use crate::launch::job_failure;
-use crate::runner::{Ask, Called, Caller, CaseInput, Document, Refusal};
+use crate::evidence::{Failure, Identity, Size, Status};
+use crate::launch::{failure, job_failure};
+use crate::runner::{Ask, Called, Caller, CaseInput, Document, Outcome, Refusal};
 
 /// An implementation that hangs this often is not called on further cases.
 pub(super) const MOST_HANGS: u32 = 2;
@@ -30,6 +30,8 @@ pub(super) struct Hunt {
     pub unanswered: u64,
     pub unanswered_why: Option<String>,
     pub baseline_hangs: u32,
+    /// Why the baseline cannot be called any more: it does not get ready.
+    pub baseline_lost: Option<Failure>,
 }
 
 /// What calls an implementation, and how its outcomes arrive.
@@ -54,6 +56,8 @@ pub(super) struct Side {
     pub found: Option<Found>,
     /// It is not called any more, and why.
     pub gone: Option<String>,
+    /// Why it cannot be called any more: it does not get ready.
+    pub lost: Option<Failure>,
     /// By the digest of an answer, the case that was answered so first: a stale cache repeats one.
     pub answers: HashMap<String, usize>,
     hangs: u32,
@@ -117,6 +121,7 @@ impl Hunt {
                 kept: 0,
                 found: None,
                 gone: None,
+                lost: None,
                 answers: HashMap::new(),
                 hangs: 0,
                 deaths: 0,
@@ -130,30 +135,27 @@ impl Hunt {
             unanswered: 0,
             unanswered_why: None,
             baseline_hangs: 0,
+            baseline_lost: None,
         }))
     }
 
     /// Calls the baseline; `Err` in words where it gives no answer.
     pub fn answer(&mut self, input: &CaseInput, again: bool) -> Result<Result<Answer, String>, Refusal> {
+        if let Some(failure) = &self.baseline_lost {
+            return Ok(Err(failure.message.clone()));
+        }
         let called = self.baseline.call(input, Ask { expect: None, again })?;
-        Ok(match called {
-            Called::Outcome(outcome) => {
-                let missing = || job_failure("protocol", "the worker showed no outcome");
-                Ok(Answer {
-                    document: outcome.document.read()?.ok_or_else(missing)?,
-                    digest: outcome.digest,
-                    shared: outcome.shared,
-                    first_changed: outcome.first_changed,
-                    second: outcome.second.as_ref().map(Document::read).transpose()?.flatten(),
-                })
-            }
-            Called::Lazy(why) | Called::Unseen(why) => Err(why),
-            Called::Died(failure) => Err(failure.message),
+        let seen = match called {
+            Called::Outcome(outcome) => read(outcome, Answer::of)?,
+            Called::Lazy(why) | Called::Unseen(why) => return Ok(Err(why)),
+            Called::Unready(failure) => Err(failure),
+            Called::Died(failure) => return Ok(Err(failure.message)),
             Called::Hung(failure) => {
                 self.baseline_hangs += 1;
-                Err(failure.message)
+                return Ok(Err(failure.message));
             }
-        })
+        };
+        Ok(seen.map_err(|failure| self.baseline_lost.insert(failure).message.clone()))
     }
 
     /// Where the baseline differs from itself, called twice in one process.
@@ -165,16 +167,19 @@ impl Hunt {
     /// Calls a candidate, and says where it parts from the baseline's answer.
     pub fn judge(&mut self, side: usize, input: &CaseInput, answer: &Answer, again: bool) -> Result<Judged, Refusal> {
         let side = &mut self.sides[side];
-        let called = side.caller.call(input, Ask { expect: Some(&answer.digest), again })?;
+        let Some(called) = side.call(input, Ask { expect: Some(&answer.digest), again })? else {
+            return Ok(Judged::unseen());
+        };
         let outcome = match called {
             Called::Outcome(outcome) => outcome,
+            Called::Unready(failure) => return Ok(side.lose(failure)),
             Called::Lazy(why) => {
                 return Ok(apart(answer, "something lazy, which has computed nothing yet", why, Nature::Lazy));
             }
             Called::Unseen(why) => {
                 let is_native = side.wire == Wire::Json && matches!(input.source, Some(InputSource::Callable { .. }));
                 return Ok(if is_native {
-                    Judged { difference: None, seen: false, digest: None, document: None }
+                    Judged::unseen()
                 } else {
                     apart(answer, "something that cannot be compared", why, Nature::Unseen)
                 });
@@ -188,11 +193,14 @@ impl Hunt {
                 return Ok(apart(answer, "no answer", failure.message, Nature::Hung));
             }
         };
-        let document = outcome.document.read()?;
+        let (outcome, document, second) = match read(outcome, Ok)? {
+            Ok(seen) => seen,
+            Err(failure) => return Ok(side.lose(failure)),
+        };
         let parted = document.as_ref().map(|document| outcomes(&answer.document, document, &self.rules, side.wire));
         let mut difference = parted.and_then(Result::err);
         if difference.is_none()
-            && let Some(second) = outcome.second.as_ref().map(Document::read).transpose()?.flatten()
+            && let Some(second) = second
         {
             difference = outcomes(&answer.document, &second, &self.rules, side.wire).err().map(second_call);
         }
@@ -230,6 +238,35 @@ impl Hunt {
         Ok(None)
     }
 
+    /// Those that did not get ready have failed, each alone; without a baseline there is nothing to agree with.
+    pub fn fail_the_lost(&self, size: &mut Size) {
+        let lost = |failure: &Failure| Failure {
+            message: format!("did not get ready to be called on further inputs: {}", failure.message),
+            ..failure.clone()
+        };
+        for side in &self.sides {
+            let (Some(failure), entry) = (&side.lost, &mut size.implementations[side.implementation]) else { continue };
+            match entry.status {
+                Status::Measured | Status::Unverified => fail(entry, lost(failure)),
+                // What was found before stands.
+                Status::Differs => {
+                    let then = format!("; then it {}", lost(failure).message);
+                    entry.detail = entry.detail.take().map(|detail| detail + &then);
+                    entry.failures.push(lost(failure));
+                }
+                Status::Failed | Status::Skipped => {}
+            }
+        }
+        let Some(failure) = &self.baseline_lost else { return };
+        if let Some(baseline) = size.implementations.first_mut().filter(|entry| entry.status.is_timed()) {
+            fail(baseline, lost(failure));
+            for entry in size.implementations.iter_mut().filter(|entry| entry.status.is_timed()) {
+                entry.status = Status::Skipped;
+                entry.detail = Some("no baseline to compare with: it failed".to_owned());
+            }
+        }
+    }
+
     /// Writes arguments where a call can read them.
     pub fn write(&self, arguments: &Value, size: u64, seed: u64) -> Result<CaseInput, Refusal> {
         let (encoding, bytes) = encode_arguments(arguments);
@@ -256,6 +293,37 @@ pub(super) struct Judged {
     pub digest: Option<String>,
     /// What it did, where that is not byte for byte what the baseline did.
     pub document: Option<OutcomeDocument>,
+}
+
+impl Judged {
+    /// A call that was not made, or whose outcome nobody can see.
+    pub fn unseen() -> Judged {
+        Judged { difference: None, seen: false, digest: None, document: None }
+    }
+}
+
+/// An outcome with its documents, where there are any.
+type Read = (Outcome, Option<OutcomeDocument>, Option<OutcomeDocument>);
+
+/// Reads what a call left behind; documents that cannot be read are the failure of who wrote them.
+fn read<T>(outcome: Outcome, of: fn(Read) -> Result<T, Failure>) -> Result<Result<T, Failure>, Refusal> {
+    let documents = || {
+        let second = outcome.second.as_ref().map(Document::read).transpose()?.flatten();
+        Ok((outcome.document.read()?, second))
+    };
+    match documents() {
+        Ok((document, second)) => Ok(of((outcome, document, second))),
+        Err(Refusal::Failed(failure)) => Ok(Err(failure)),
+        Err(Refusal::Interrupted) => Err(Refusal::Interrupted),
+    }
+}
+
+impl Answer {
+    fn of((outcome, document, second): Read) -> Result<Answer, Failure> {
+        let Outcome { digest, shared, first_changed, .. } = outcome;
+        let document = document.ok_or_else(|| failure("protocol", "the worker showed no outcome"))?;
+        Ok(Answer { digest, document, shared, first_changed, second })
+    }
 }
 
 fn apart(answer: &Answer, candidate: &str, note: String, nature: Nature) -> Judged {
@@ -287,6 +355,21 @@ pub(super) fn shared() -> Difference {
 }
 
 impl Side {
+    /// Calls it; `None` where it cannot be called any more.
+    pub fn call(&mut self, input: &CaseInput, ask: Ask) -> Result<Option<Called>, Refusal> {
+        if self.lost.is_some() {
+            return Ok(None);
+        }
+        self.caller.call(input, ask).map(Some)
+    }
+
+    /// It does not get ready: that is its failure, and nobody else's.
+    pub fn lose(&mut self, failure: Failure) -> Judged {
+        self.gone = Some("it does not get ready".to_owned());
+        self.lost = Some(failure);
+        Judged::unseen()
+    }
+
     fn count(
         &mut self,
         index: usize,

@@ -3,6 +3,7 @@
 mod across;
 mod blocks;
 mod cells;
+mod deck;
 mod examine;
 mod hunt;
 mod noise;

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use rustworthy_worker::protocol::{Encoding, ImplementationJob, InputJob, InputSource, Job};
+use rustworthy_worker::protocol::{ImplementationJob, InputJob, InputSource, Job};
 
 use super::cells::{Prepared, Unbound, failed, limited, python_launch};
 use crate::launch::Launch;
 use crate::manifest::{Argv, Workload};
 use crate::prepare::PythonHome;
-use crate::runner::{Setup, Words};
+use crate::runner::{Setup, Words, told};
 
 /// The working directory of a workload's launches.
 pub(super) fn folder<'a>(prepared: &Prepared<'a>, workload: &'a Workload) -> &'a Path {
@@ -59,23 +59,9 @@ fn located(root: &Path, program: &str) -> PathBuf {
 /// A launch that tells Rust its input by variables; its program is still to be named.
 pub(super) fn for_rust(prepared: &Prepared, workload: &Workload, size: u64, job: &Job) -> Result<Launch, Unbound> {
     let launch = limited(Launch::new("", folder(prepared, workload)), workload)
-        .env("RUSTWORTHY_SIZE", size.to_string())
-        .env("RUSTWORTHY_SEED", prepared.seed.to_string())
         .env("RUSTWORTHY_PASS", if workload.input_as_path { "path" } else { "value" });
-    match &job.input.source {
-        Some(InputSource::File { path, encoding }) => {
-            let encoding = match encoding {
-                Encoding::Tagged => "tagged",
-                Encoding::Text => "text",
-                Encoding::Bytes => "bytes",
-            };
-            Ok(launch.env("RUSTWORTHY_INPUT", path).env("RUSTWORTHY_INPUT_ENCODING", encoding))
-        }
-        Some(InputSource::Callable { .. }) => {
-            Err(Unbound::Skipped("its input has no canonical form that Rust could read".to_owned()))
-        }
-        None => Ok(launch),
-    }
+    told(launch, size, prepared.seed, job.input.source.as_ref())
+        .ok_or_else(|| Unbound::Skipped("its input has no canonical form that Rust could read".to_owned()))
 }
 
 /// The workload's setup, for an implementation that is no Python worker.

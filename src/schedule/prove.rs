@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use rustworthy_worker::Value;
 
-use super::cells::{Prepared, case_drawer, types_drawn};
+use super::cells::Prepared;
+use super::deck::{Deck, takes_arguments};
 use super::examine::{Finding, Verdict};
-use super::hunt::{Found, Hunt, MOST_HANGS, arguments_of, in_words};
+use super::hunt::{Found, Hunt, Judged, MOST_HANGS, in_words};
 use super::{Group, Interrupted, verify};
 use crate::equality::{CASE_SCHEMA, CaseError, Counterexample, Kept};
 use crate::evidence::{Agreement, Failure, Run, Status};
 use crate::launch::Refusal;
 use crate::manifest;
-use crate::prepare::{CasePlan, Drawer, NoCase, plan_cases};
+use crate::prepare::NoCase;
 use crate::progress::Progress;
 use crate::runner::CaseInput;
 
@@ -29,6 +30,8 @@ pub struct Demand<'a> {
 /// What the cases of a workload came to, beyond the statuses of its cells.
 #[derive(Clone, Debug, Default)]
 pub struct Proof {
+    /// Whether cases were asked for, and it takes arguments that can be drawn.
+    pub wanted: bool,
     /// Cases that were drawn and called.
     pub drawn: u64,
     /// Draws that made no case: the input callable raised, or died.
@@ -52,8 +55,17 @@ pub struct Proof {
 pub struct KeptProof {
     /// Its file, in the project.
     pub file: PathBuf,
-    /// Candidates that differ on it still; none: it is mended.
+    /// Candidates that differ on it still.
     pub differing: Vec<String>,
+    /// Candidates on which it could not be tried.
+    pub untried: Vec<String>,
+}
+
+impl KeptProof {
+    /// Whether it parts nobody from the baseline any more.
+    pub fn is_mended(&self) -> bool {
+        self.differing.is_empty() && self.untried.is_empty()
+    }
 }
 
 /// A candidate's tally of drawn cases.
@@ -71,6 +83,13 @@ pub struct SideProof {
     pub counterexample: Option<PathBuf>,
 }
 
+impl SideProof {
+    /// Cases on which it was compared.
+    pub fn called(&self) -> u64 {
+        self.agreed + self.differed
+    }
+}
+
 /// Why nothing is proved.
 #[derive(Debug)]
 pub enum Unproved {
@@ -78,6 +97,8 @@ pub enum Unproved {
     Interrupted,
     /// A counterexample cannot be kept.
     Case(CaseError),
+    /// The tool cannot write what calls are to read, in words.
+    Failed(String),
 }
 
 impl From<Interrupted> for Unproved {
@@ -113,22 +134,22 @@ pub fn prove(
         let folder = scratch.join(format!("cases-{index}"));
         let hunt = match Hunt::new(&of_workload, &names, &folder) {
             Ok(hunt) => hunt,
-            Err(refusal) => return Err(in_words(refusal).map_or_else(Unproved::from, |_| Unproved::Interrupted)),
+            Err(refusal) => return Err(Stop::Refusal(refusal).into()),
         };
         let mut work = Work { index, workload, prepared, hunt, proof: Proof::default(), findings: Vec::new() };
         let kept = demand.kept.get(index).map_or(&[][..], Vec::as_slice);
         if !kept.is_empty() {
             progress.item(&format!("{}: counterexamples kept", workload.name));
-            work.caught(|work| work.replay(kept))?;
+            work.replay(kept)?;
         }
         works.push(work);
     }
     verify(run, groups, scratch, progress)?;
     let mut proofs = Vec::new();
     for mut work in works {
-        work.caught(|work| work.look_at_declared(run, groups))?;
+        work.look_at_declared(run, groups)?;
         if demand.cases > 0 && work.has_baseline(run) {
-            work.caught(|work| work.draw(run, demand.cases, progress))?;
+            work.draw(run, demand.cases, progress)?;
         }
         work.settle(run, groups);
         proofs.push(work.proof);
@@ -152,7 +173,7 @@ enum Blame {
     Candidate { implementation: usize, detail: String, file: Option<PathBuf>, was_kept: bool },
 }
 
-/// What stopped a part of the proof: a failure of a process is told, and the rest goes on.
+/// What stopped the proof: nothing that a process of the project did, which is a row in the data.
 enum Stop {
     Refusal(Refusal),
     Case(CaseError),
@@ -170,23 +191,27 @@ impl From<CaseError> for Stop {
     }
 }
 
-impl Work<'_> {
-    fn caught(&mut self, part: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Unproved> {
-        match part(self) {
-            Ok(()) => Ok(()),
-            Err(Stop::Case(error)) => Err(error.into()),
-            Err(Stop::Refusal(refusal)) => {
-                let message = in_words(refusal)?;
-                self.proof.notes.push(format!("the cases ended early: {message}"));
-                Ok(())
-            }
+impl From<Interrupted> for Stop {
+    fn from(_: Interrupted) -> Stop {
+        Stop::Refusal(Refusal::Interrupted)
+    }
+}
+
+impl From<Stop> for Unproved {
+    fn from(stop: Stop) -> Unproved {
+        match stop {
+            Stop::Case(error) => Unproved::Case(error),
+            Stop::Refusal(refusal) => in_words(refusal).map_or_else(Unproved::from, Unproved::Failed),
         }
     }
+}
 
+impl Work<'_> {
     fn has_baseline(&self, run: &Run) -> bool {
         let sizes = &run.workloads[self.index].sizes;
         sizes.iter().any(|size| size.baseline().is_some_and(|baseline| baseline.status.is_timed()))
-            && !self.findings.iter().any(|blame| matches!(blame, Blame::Baseline(_)))
+            && self.has_no_blame_of_baseline()
+            && self.hunt.as_ref().is_some_and(|hunt| hunt.baseline_lost.is_none())
     }
 
     fn is_blamed(&self, implementation: usize) -> bool {
@@ -207,25 +232,26 @@ impl Work<'_> {
     fn replay_with(&mut self, hunt: &mut Hunt, kept: &[Kept]) -> Result<(), Stop> {
         for Kept { path, case } in kept {
             let file = path.strip_prefix(&self.prepared.project.root).unwrap_or(path).to_owned();
-            let mut differing = Vec::new();
+            let (mut differing, mut untried) = (Vec::new(), Vec::new());
+            let mut silence = None;
             for side in 0..hunt.sides.len() {
                 let input = hunt.write(&case.arguments, case.size, case.seed)?;
-                let difference = match &case.before {
+                let judged = match &case.before {
                     Some(before) => {
                         let found = Found::at(input, case_difference(case), false);
                         hunt.after(side, before, &case.arguments, &found)?
                     }
                     None => match hunt.answer(&input, true)? {
-                        Ok(answer) => hunt.judge(side, &input, &answer, true)?.difference,
+                        Ok(answer) => hunt.judge(side, &input, &answer, true)?,
                         Err(why) => {
-                            let note = format!("the baseline gives no answer to {}: {why}", file.display());
-                            self.proof.notes.push(note);
-                            break;
+                            silence.get_or_insert(why);
+                            Judged::unseen()
                         }
                     },
                 };
                 let (name, implementation) = (hunt.sides[side].name.clone(), hunt.sides[side].implementation);
-                match difference {
+                match judged.difference {
+                    None if !judged.seen => untried.push(name),
                     None => hunt.sides[side].kept += 1,
                     Some(difference) => {
                         differing.push(name);
@@ -251,7 +277,10 @@ impl Work<'_> {
                     }
                 }
             }
-            self.proof.kept.push(KeptProof { file, differing });
+            if let Some(why) = silence {
+                self.proof.notes.push(format!("the baseline gives no answer to {}: {why}", file.display()));
+            }
+            self.proof.kept.push(KeptProof { file, differing, untried });
         }
         Ok(())
     }
@@ -348,6 +377,7 @@ impl Work<'_> {
     /// Draws cases, and calls every candidate that has agreed so far on each.
     fn draw(&mut self, run: &Run, count: u64, progress: &mut dyn Progress) -> Result<(), Stop> {
         let Some(mut hunt) = self.hunt.take() else { return Ok(()) };
+        self.proof.wanted = takes_arguments(self.workload);
         let sizes = &run.workloads[self.index].sizes;
         for side in &mut hunt.sides {
             let agrees = sizes.iter().any(|size| size.implementations[side.implementation].status == Status::Measured);
@@ -390,15 +420,18 @@ impl Work<'_> {
                 self.findings.push(Blame::Baseline(message));
                 break;
             }
-            if hunt.baseline_hangs > MOST_HANGS || hunt.sides.iter().all(|side| side.gone.is_some()) {
-                let left = deck.len() - index - 1;
-                if left > 0 {
-                    let why = if hunt.baseline_hangs > MOST_HANGS {
-                        "the baseline hung too often"
-                    } else {
-                        "no candidate is left"
-                    };
-                    self.proof.notes.push(format!("{left} cases were not tried: {why}"));
+            let ends = if hunt.baseline_lost.is_some() {
+                Some("the baseline did not get ready")
+            } else if hunt.baseline_hangs > MOST_HANGS {
+                Some("the baseline hung too often")
+            } else {
+                hunt.sides.iter().all(|side| side.gone.is_some()).then_some("no candidate is left")
+            };
+            if let Some(why) = ends {
+                match deck.len() - index - 1 {
+                    0 => {}
+                    1 => self.proof.notes.push(format!("1 case was not tried: {why}")),
+                    left => self.proof.notes.push(format!("{left} cases were not tried: {why}")),
                 }
                 break;
             }
@@ -455,6 +488,9 @@ impl Work<'_> {
             }
         }
         let Some(hunt) = &self.hunt else { return };
+        for size in &mut workload.sizes {
+            hunt.fail_the_lost(size);
+        }
         for side in &hunt.sides {
             let found = self.findings.iter().find_map(|blame| match blame {
                 Blame::Candidate { implementation, file, .. } if *implementation == side.implementation => Some(file),
@@ -503,74 +539,5 @@ fn case_difference(case: &Counterexample) -> crate::equality::Difference {
         candidate: String::new(),
         note: None,
         nature: case.nature,
-    }
-}
-
-/// The cases of a workload, made one at a time: those of the input callable first, then those drawn from types.
-struct Deck {
-    plans: Vec<CasePlan>,
-    drawer: Option<Drawer>,
-    typed: Vec<Value>,
-    first_typed: usize,
-    seed: u64,
-    notes: Vec<String>,
-}
-
-impl Deck {
-    fn new(prepared: &Prepared, workload: &manifest::Workload, count: u64, folder: &Path) -> Result<Deck, Refusal> {
-        // Where types are drawn from too, each gets its half.
-        let from_types = if workload.cases != manifest::Cases::Types {
-            0
-        } else if workload.input.is_some() {
-            count / 2
-        } else {
-            count
-        };
-        let mut notes = Vec::new();
-        let mut typed = Vec::new();
-        if from_types > 0 {
-            let drawn = types_drawn(prepared, workload, from_types, folder)?;
-            typed = drawn.arguments;
-            notes = drawn.refused;
-            if (typed.len() as u64) < from_types && !typed.is_empty() {
-                notes.push(format!("its types have {} different arguments, not {from_types}", typed.len()));
-            }
-        }
-        let drawer = case_drawer(prepared, workload, folder);
-        let rest = count - (typed.len() as u64).min(count);
-        let by_callable = if drawer.is_some() { rest } else { 0 };
-        if drawer.is_none() && typed.is_empty() {
-            notes.push("it takes no arguments, so that there are no cases to draw".to_owned());
-        }
-        let plans = plan_cases(&workload.name, &workload.sizes, by_callable, prepared.seed);
-        Ok(Deck { first_typed: plans.len(), plans, drawer, typed, seed: prepared.seed, notes })
-    }
-
-    fn len(&self) -> usize {
-        self.plans.len() + self.typed.len()
-    }
-
-    /// Writes the input of a case where a call can read it.
-    fn input(&mut self, index: usize, hunt: &Hunt) -> Result<CaseInput, NoCase> {
-        if let Some(arguments) = index.checked_sub(self.first_typed).and_then(|index| self.typed.get(index)) {
-            return hunt.write(arguments, 1, self.seed).map_err(NoCase::Refused);
-        }
-        self.made(index, "drawn")
-    }
-
-    fn made(&mut self, index: usize, name: &str) -> Result<CaseInput, NoCase> {
-        let (Some(plan), Some(drawer)) = (self.plans.get(index).copied(), &mut self.drawer) else {
-            return Err(NoCase::NotMade("there is no such case".to_owned()));
-        };
-        let source = drawer.make(plan, name)?;
-        Ok(CaseInput { size: plan.size, seed: plan.seed, source: Some(source) })
-    }
-
-    /// The arguments of a case, made again.
-    fn arguments(&mut self, index: usize) -> Option<Value> {
-        if let Some(arguments) = index.checked_sub(self.first_typed).and_then(|index| self.typed.get(index)) {
-            return Some(arguments.clone());
-        }
-        arguments_of(&self.made(index, "earlier").ok()?)
     }
 }

@@ -79,7 +79,9 @@ fn verify_group(
         cell.expect = Some(seen.answer.digest.clone());
         match (seen.document, &baseline) {
             (Some(document), _) if seen.answer.kind == OutcomeKind::Raised => {
-                let message = format!("{}; {input}", describe(&document));
+                let mend =
+                    if cell.is_baseline() { ". It has to return there: let `input` give what it takes" } else { "" };
+                let message = format!("{}; {input}{mend}", describe(&document));
                 fail(entry, Failure { round: None, step: "outcome".to_owned(), message, output: seen.output });
             }
             (Some(document), None) => {
@@ -192,7 +194,7 @@ fn save(document: &OutcomeDocument, folder: &Path) -> Option<std::path::PathBuf>
     Some(path)
 }
 
-fn fail(entry: &mut Implementation, failure: Failure) {
+pub(super) fn fail(entry: &mut Implementation, failure: Failure) {
     entry.status = Status::Failed;
     entry.detail = Some(failure.message.clone());
     entry.failures.push(failure);
@@ -240,8 +242,17 @@ pub(super) fn describe(document: &OutcomeDocument) -> String {
         (_, Some(raised)) if raised.class == "PanicException" => {
             format!("panics, which `except Exception` does not catch: {}", raised.message)
         }
-        (_, Some(raised)) => format!("raises {}: {}", raised.class, raised.message),
+        (_, Some(raised)) => format!("raises {}: {}", raised.class, shortened(&raised.message)),
         (Some(value), None) => short(value, 80),
         (None, None) => "nothing".to_owned(),
+    }
+}
+
+/// A message that quotes a whole input is no better for it.
+fn shortened(message: &str) -> String {
+    const MOST: usize = 300;
+    match message.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}… ({} characters)", &message[..end], message.chars().count()),
+        None => message.to_owned(),
     }
 }

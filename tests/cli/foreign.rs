@@ -40,7 +40,9 @@ const VERIFY: &str = r#"
 fn main() {
     let words: Vec<String> = std::env::args().collect();
     let input = std::fs::read_to_string(&words[1]).unwrap();
-    assert_eq!(words[2..], ["10", "42"], "size and seed");
+    for (word, name) in words[1..].iter().zip(["INPUT", "SIZE", "SEED"]) {
+        assert_eq!(*word, std::env::var(format!("RUSTWORTHY_{name}")).unwrap());
+    }
     println!("{}", acme_core::total(&input));
 }
 "#;
@@ -64,6 +66,7 @@ fn project() -> Project {
         + &native("mute", "")
         + &native("broken", "verify = [\"sh\", \"-c\", \"echo no such function >&2; exit 3\"]")
         + &native("talks", "verify = [\"echo\", \"forty-five\"]")
+        + &native("rare", "verify = [\"sh\", \"-c\", \"expr 45 + $RUSTWORTHY_SEED % 3\"]")
         + &native("missing", "verify = [\"no/such/program\"]")
         + &native("same", odd).replace("workload.total", "workload.odd");
     let settings = format!(
@@ -104,6 +107,7 @@ fn a_bench_of_another_workspace_is_verified_and_timed() {
     assert_eq!(described("odd", "same"), ("measured".to_owned(), true, String::new()));
     for (name, status, is_timed, detail) in [
         ("other", "differs", false, "result: baseline 45, candidate 46"),
+        ("rare", "measured", true, ""),
         ("mute", "unverified", true, "no `verify`"),
         ("broken", "failed", false, "`verify` exited with 3"),
         ("talks", "failed", false, "is not one JSON document"),
@@ -113,6 +117,12 @@ fn a_bench_of_another_workspace_is_verified_and_timed() {
         assert_eq!((found.0.as_str(), found.1), (status, is_timed), "{name}: {found:?}");
         assert!(found.2.contains(detail), "{name}: {found:?}");
     }
+    // What `other` was caught at would be tried on everybody.
+    fs::remove_dir_all(project.path("rustworthy-cases")).unwrap();
+    let checks = ["check", "--cases", "12", "--format", "json", "total/same", "total/rare"];
+    let checks = project.tool(&checks).exits(1).json();
+    assert_eq!(checks["workloads"][0]["candidates"][0]["agreeing"], 12, "{checks:#}");
+    assert!(checks["workloads"][0]["candidates"][1]["differing"].as_u64().unwrap() > 2, "{checks:#}");
     assert!(!project.path("rust/target").exists() && !project.path("target").exists());
 
     let builds = project.path("built/rustworthy");

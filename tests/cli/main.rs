@@ -22,4 +22,5 @@ mod resume;
 mod saved;
 mod scaffold;
 mod traps;
+mod unready;
 mod usage;
