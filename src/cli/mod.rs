@@ -170,7 +170,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
 }
 
 /// Commands and flags that the interface names and this version does not carry out.
-const NOT_YET: [&str; 8] = ["scan", "capture", "merge", "import", "export", "history", "--png", "--open"];
+const NOT_YET: [&str; 7] = ["scan", "capture", "merge", "import", "export", "history", "--open"];
 
 /// The word that was refused, where it is one of those.
 fn not_yet<'a>(error: &clap::Error, arguments: &'a [OsString]) -> Option<&'a str> {

@@ -21,6 +21,9 @@ pub(crate) struct ReportArgs {
     /// Where to write, instead of the run's own folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write the charts as PNG too, for slides.
+    #[arg(long)]
+    png: bool,
 }
 
 /// Runs the command.
@@ -29,7 +32,7 @@ pub(super) fn run(args: ReportArgs, shared: &Shared) -> Result<ExitStatus, CliEr
     analyse(&mut run);
     verdict::decide(&mut run);
     let out = args.out.unwrap_or_else(|| folder.path().to_owned());
-    let written = pages::write(&run, &out)
+    let written = pages::write(&run, &out, pages::Charts::with_png(args.png))
         .map_err(|error| CliError::Usage(format!("{error}\n  choose another folder with `--out DIR`")))?;
     let mut text = pages::terminal::summary(&run, terminal_width(), shared.colour());
     text += &format!("\nreport: {}\n", written.html.display());

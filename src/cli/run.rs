@@ -51,6 +51,9 @@ pub(crate) struct RunArgs {
     /// Say what would be measured and how long that might take, and end.
     #[arg(long, conflicts_with = "resume")]
     dry_run: bool,
+    /// Write the charts as PNG too, for slides.
+    #[arg(long)]
+    png: bool,
     /// How the result is written to standard output.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -194,7 +197,8 @@ fn finish(
         CliError::CannotMeasure(format!("cannot write to {place}: {error}\n  what was measured is in its rounds.jsonl"))
     };
     folder.fold(run).map_err(unsaved)?;
-    let written = pages::write(run, folder.path()).map_err(|error| CliError::CannotMeasure(error.to_string()))?;
+    let written = pages::write(run, folder.path(), pages::Charts::with_png(args.png))
+        .map_err(|error| CliError::CannotMeasure(error.to_string()))?;
     folder.point_latest().map_err(unsaved)?;
     drop(console);
     match args.format {

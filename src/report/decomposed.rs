@@ -21,29 +21,38 @@ pub fn workload(workload: &Workload) -> Vec<String> {
     sentences
 }
 
-/// The steps of the factor, where there is more than the language alone.
-fn factor(size: &Size) -> Option<String> {
-    let steps: Vec<&Comparison> = [Step::Python, Step::Language, Step::Boundary, Step::Cores]
+/// The comparisons of time that a factor is made of, in the order of the steps.
+pub fn steps(size: &Size) -> Vec<&Comparison> {
+    [Step::Python, Step::Language, Step::Boundary, Step::Cores]
         .into_iter()
         .flat_map(|step| {
             let of_step = move |one: &&Comparison| one.step == Some(step) && one.metric == Metric::Time;
             size.comparisons.iter().filter(of_step)
         })
-        .collect();
+        .collect()
+}
+
+/// What a step is the gain or the loss of.
+pub fn words(step: Step) -> &'static str {
+    match step {
+        Step::Python => "better Python",
+        Step::Language => "the language",
+        Step::Boundary => "the boundary",
+        Step::Cores => "the cores",
+    }
+}
+
+/// The steps of the factor, where there is more than the language alone.
+fn factor(size: &Size) -> Option<String> {
+    let steps = steps(size);
     if steps.iter().all(|one| one.step == Some(Step::Language)) {
         return None;
     }
     let parts: Vec<String> = steps
         .into_iter()
         .filter_map(|one| {
-            let what = match one.step? {
-                Step::Python => "better Python",
-                Step::Language => "the language",
-                Step::Boundary => "the boundary",
-                Step::Cores => "the cores",
-            };
             let (from, to) = (text::visible(&one.against), text::visible(&one.candidate));
-            Some(format!("{what} {} ({from} to {to})", speedup::phrase(one)))
+            Some(format!("{} {} ({from} to {to})", words(one.step?), speedup::phrase(one)))
         })
         .collect();
     Some(format!("The factor taken apart: {}.", parts.join("; ")))

@@ -4,6 +4,7 @@
 //! pictures in [`chart`]. What the numbers say is decided once, in [`speedup`] and [`reading`], so that no format
 //! claims more than another. Only [`write()`] touches files.
 
+mod captions;
 pub mod chart;
 mod claims;
 pub mod compare;
@@ -33,4 +34,4 @@ pub use html::html;
 pub use markdown::markdown;
 pub use text::{visible, visible_lines};
 pub use units::bytes;
-pub use write::{WriteError, Written, write};
+pub use write::{Charts, WriteError, Written, write};

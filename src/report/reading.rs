@@ -132,7 +132,8 @@ pub fn split_caption(run: &Run, workload: &Workload) -> String {
     format!("{}{}.", headline_rounds(workload, ". "), collector(run))
 }
 
-fn headline_rounds(workload: &Workload, end: &str) -> String {
+/// The headline size and its rounds, closed by `end`; nothing before any round.
+pub(super) fn headline_rounds(workload: &Workload, end: &str) -> String {
     let Some((size, rounds)) = workload.headline_size().and_then(|size| Some((size, rounds(size)?))) else {
         return String::new();
     };

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::chart::{self, Drawing, Room, Use};
-use super::{csv, fixture, html, markdown, terminal, write};
-use crate::evidence::{BreakEven, Estimate, Fit, Implementation, Launch, Outcome, Role, Run};
+use super::chart::{self, Drawing, Picture, Room, Use};
+use super::{Charts, csv, fixture, html, markdown, terminal, write};
+use crate::evidence::{BreakEven, Estimate, Fit, Implementation, Latency, Launch, MemoryLaunch, Outcome, Role, Run};
 
 /// The median of the one's time ÷ the other's and the ends of its interval for so few rounds, straight from launches.
 fn ratio(from: &Implementation, to: &Implementation) -> [f64; 3] {
@@ -142,14 +142,15 @@ fn numbers(value: &serde_json::Value, found: &mut Vec<f64>) {
     }
 }
 
+/// The page without the texts that are centred on their places: those of axes.
 fn without_axis_labels(page: &str) -> String {
     let mut kept = String::new();
     let mut rest = page;
-    while let Some((before, after)) = rest.split_once("<text") {
+    while let Some((before, after)) = rest.split_once("<g ") {
         kept.push_str(before);
-        let (element, after) = after.split_once("</text>").unwrap();
-        if !element.contains("text-anchor=\"middle\"") {
-            kept.push_str(element);
+        let (group, after) = after.split_once("</g>").unwrap();
+        if !group.split_once('>').unwrap().0.contains("text-anchor=\"middle\"") {
+            kept.push_str(group);
         }
         rest = after;
     }
@@ -161,10 +162,10 @@ fn drawings(run: &Run) -> Vec<Drawing> {
     rooms
         .into_iter()
         .flat_map(|room| {
-            let of_workloads = run.workloads.iter().flat_map(move |workload| {
-                let split = workload.headline_size().and_then(|size| chart::split(run, workload, size, room));
-                [chart::scaling(run, workload, room), split]
-            });
+            let of_workloads = run
+                .workloads
+                .iter()
+                .flat_map(move |workload| Picture::ALL.map(|picture| picture.draw(run, workload, room)));
             std::iter::once(chart::speedups(run, room)).chain(of_workloads).flatten()
         })
         .collect()
@@ -172,7 +173,7 @@ fn drawings(run: &Run) -> Vec<Drawing> {
 
 #[test]
 fn no_label_lies_on_another_or_leaves_its_picture() {
-    for run in [fixture::run(), fixture::hostile(), fixture::noisy()] {
+    for run in [fixture::run(), fixture::hostile(), fixture::noisy(), rich(fixture::run()), rich(fixture::hostile())] {
         for drawing in drawings(&run) {
             let labels = drawing.labels();
             for (index, (one, text)) in labels.iter().enumerate() {
@@ -187,9 +188,125 @@ fn no_label_lies_on_another_or_leaves_its_picture() {
     }
 }
 
+/// The run with what charts can show beyond the rest: shares, limits, tails, all cores.
+fn rich(mut run: Run) -> Run {
+    for (index, workload) in run.workloads.iter_mut().enumerate() {
+        workload.share_of_runtime = [Some(0.32), None, Some(0.001), Some(1.0)].get(index).copied().flatten();
+        workload.limits.peak_memory_bytes = [Some(16 << 20), None, Some(1 << 40)].get(index).copied().flatten();
+        for size in &mut workload.sizes {
+            let mut parallel = size.implementations.last().unwrap().clone();
+            parallel.name = format!("{}_on_all_cores", parallel.name);
+            parallel.variant = Some("parallel".to_owned());
+            for elapsed in parallel.launches.iter_mut().flat_map(|launch| &mut launch.elapsed_ns) {
+                *elapsed /= 7;
+            }
+            size.implementations.push(parallel);
+            for cell in &mut size.implementations {
+                let rounds = cell.launches.iter().map(|launch| (launch.round, launch.elapsed_ns[0] as f64));
+                let memory = rounds.enumerate().map(|(at, (round, call))| MemoryLaunch {
+                    round,
+                    before_bytes: 30 << 20,
+                    peak_bytes: (31 << 20) + (call as u64 % (64 << 20)),
+                    resident_bytes: 31 << 20,
+                    latency_ns: Some(Latency {
+                        calls: 40 * (1 + at as u64 % 3),
+                        p50: call,
+                        p90: Some(1.2 * call),
+                        p99: (at > 0).then_some(1.9 * call),
+                        max: 5.0 * call,
+                    }),
+                    cpu_ns: None,
+                });
+                cell.memory_launches = memory.collect();
+            }
+        }
+    }
+    crate::analysis::analyse(&mut run);
+    crate::verdict::decide(&mut run);
+    run
+}
+
+#[test]
+fn every_picture_is_there_where_its_data_is() {
+    let names = |run: &Run, index: usize| -> Vec<&'static str> {
+        let workload = &run.workloads[index];
+        let drawn = Picture::ALL.into_iter().filter(|picture| picture.draw(run, workload, Room::Wide).is_some());
+        drawn.map(Picture::as_str).collect()
+    };
+    let all = Picture::ALL.map(Picture::as_str);
+    assert_eq!(names(&rich(fixture::run()), 0), all);
+    assert_eq!(names(&fixture::run(), 0), ["scaling", "split", "steps", "amdahl", "memory", "rounds"]);
+    // Its hybrid differs: no boundary, no step but the language; nobody watched its memory.
+    assert_eq!(names(&fixture::run(), 1), ["scaling", "amdahl", "rounds"]);
+    let mut failed = fixture::run();
+    for size in &mut failed.workloads[0].sizes {
+        size.implementations.iter_mut().for_each(|cell| cell.launches.clear());
+        size.implementations.iter_mut().for_each(|cell| cell.memory_launches.clear());
+    }
+    crate::analysis::analyse(&mut failed);
+    assert!(names(&failed, 0).is_empty());
+}
+
+#[test]
+fn a_picture_tells_its_policy_and_what_it_shows() {
+    let run = rich(fixture::run());
+    let pictures = Picture::ALL.map(|picture| {
+        let drawing = picture.draw(&run, &run.workloads[0], Room::Narrow).unwrap();
+        assert!(drawing.caption.contains("garbage collector: on, frozen after start"), "{}", drawing.caption);
+        assert!(drawing.caption.contains("100,000 rows: 8 rounds"), "{}", drawing.caption);
+        format!("{}\n{}\n{}", drawing.title, drawing.description, drawing.caption)
+    });
+    insta::assert_snapshot!("pictures", pictures.join("\n\n"));
+}
+
+#[test]
+fn every_picture_has_a_file_in_each_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = rich(fixture::hostile());
+    let written = write(&run, folder.path(), Charts::SvgAndPng).unwrap();
+    let with_ending = |ending: &str| {
+        written.charts.iter().filter(|path| path.extension().is_some_and(|found| found == ending)).count()
+    };
+    assert_eq!((with_ending("svg"), with_ending("png")), (written.charts.len() / 2, written.charts.len() / 2));
+    for path in written.charts.iter().filter(|path| path.extension().is_some_and(|ending| ending == "png")) {
+        assert!(fs::read(path).unwrap().starts_with(b"\x89PNG\r\n"));
+    }
+}
+
+#[test]
+fn a_page_of_a_thousand_cells_is_small_and_leaves_no_picture_out() {
+    let mut run = rich(fixture::run());
+    let template = run.workloads.clone();
+    let copies = 1000 / run.cells().count() + 1;
+    run.workloads = (0..copies)
+        .flat_map(|copy| {
+            template.iter().cloned().map(move |workload| {
+                let name = format!("{}_{copy}", workload.name);
+                crate::evidence::Workload { name, ..workload }
+            })
+        })
+        .collect();
+    assert!(run.cells().count() >= 1000);
+    let page = html(&run).unwrap();
+    assert!(page.len() < 5_000_000, "{}", page.len());
+
+    // The first pictures of each are in the page, the rest are linked, and what is linked is there.
+    let folder = tempfile::tempdir().unwrap();
+    write(&run, folder.path(), Charts::Svg).unwrap();
+    let links: Vec<&str> = page
+        .split("href=\"")
+        .filter_map(|part| part.split('"').next())
+        .filter(|link| link.starts_with("charts/"))
+        .collect();
+    let drawn = page.matches("<svg").count();
+    assert!(drawn > run.workloads.len() && links.iter().all(|link| folder.path().join(link).exists()), "{links:?}");
+    let few = rich(fixture::run());
+    assert!(!html(&few).unwrap().contains("href=\"charts/"));
+}
+
 #[test]
 fn names_are_text_wherever_they_stand() {
-    let run = fixture::hostile();
+    let run = rich(fixture::hostile());
     let page = html(&run).unwrap();
     for markup in ["<script", "<img", "<b>", "<i>", "onload=alert(1)>", "49</", "javascript:alert(1)\""] {
         assert!(!page.contains(markup), "{markup}");
@@ -223,7 +340,7 @@ fn the_page_asks_nothing_of_the_network() {
 #[test]
 fn files_are_written_whole_and_under_safe_names() {
     let folder = tempfile::tempdir().unwrap();
-    let written = write(&fixture::hostile(), folder.path()).unwrap();
+    let written = write(&fixture::hostile(), folder.path(), Charts::Svg).unwrap();
     assert!(written.charts.len() >= 9, "{:?}", written.charts);
     let mut found: Vec<_> = fs::read_dir(folder.path().join("charts")).unwrap().map(|it| it.unwrap().path()).collect();
     found.sort();
@@ -286,9 +403,11 @@ fn formats_look_as_they_were_last_approved() {
 #[ignore = "writes target/report-preview for a person to look at"]
 fn preview() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/report-preview");
-    write(&fixture::run(), &folder.join("plain")).unwrap();
-    write(&fixture::hostile(), &folder.join("hostile")).unwrap();
-    write(&fixture::noisy(), &folder.join("noisy")).unwrap();
+    write(&fixture::run(), &folder.join("plain"), Charts::SvgAndPng).unwrap();
+    write(&fixture::hostile(), &folder.join("hostile"), Charts::SvgAndPng).unwrap();
+    write(&fixture::noisy(), &folder.join("noisy"), Charts::SvgAndPng).unwrap();
+    write(&rich(fixture::run()), &folder.join("rich"), Charts::SvgAndPng).unwrap();
+    write(&rich(fixture::hostile()), &folder.join("rich-hostile"), Charts::SvgAndPng).unwrap();
 }
 
 /// Every field that a run has, by its own name; the evidence of a reason is each rule's own.

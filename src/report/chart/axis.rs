@@ -1,5 +1,8 @@
 //! Scales from values to pixels, and the ticks on them.
 
+use super::NOTE;
+use crate::report::{text, units};
+
 /// From values to pixels, by their logarithm or in proportion.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
@@ -18,7 +21,12 @@ impl Scale {
 
     /// A scale from nothing to `high`.
     pub fn from_zero(high: f64, from: f64, to: f64) -> Scale {
-        Scale { low: 0.0, high, from, to, logarithmic: false }
+        Scale::even(0.0, high, from, to)
+    }
+
+    /// A scale in proportion.
+    pub fn even(low: f64, high: f64, from: f64, to: f64) -> Scale {
+        Scale { low, high, from, to, logarithmic: false }
     }
 
     /// The pixel of a value; values beyond the ends are put on them.
@@ -34,7 +42,7 @@ impl Scale {
         (self.low..=self.high).contains(&value)
     }
 
-    /// Values for ticks: round, at most `most`, at least two where that is possible.
+    /// Values for ticks: round, at most `most`, at least two where that is possible; from nothing on where it is even.
     pub fn ticks(&self, most: usize) -> Vec<f64> {
         if !self.logarithmic {
             return self.even_ticks(most);
@@ -77,6 +85,28 @@ const FINE: [&[f64]; 5] = [
     &[1.0, 2.0, 5.0],
     &[1.0, 3.0],
 ];
+
+/// 1× and as many round ratios as have room for their labels.
+pub fn ratio_ticks(scale: &Scale) -> Vec<f64> {
+    let with_one = |most| {
+        let mut ticks: Vec<f64> = scale.ticks(most).into_iter().filter(|tick| (tick - 1.0).abs() > 1e-9).collect();
+        ticks.push(1.0);
+        ticks.sort_by(f64::total_cmp);
+        ticks
+    };
+    let half = |tick: f64| text::pixels(&ratio_label(tick), NOTE) / 2.0 + 2.0;
+    let fits = |ticks: &Vec<f64>| {
+        ticks.windows(2).all(|pair| (scale.pixel(pair[1]) - scale.pixel(pair[0])).abs() > half(pair[0]) + half(pair[1]))
+    };
+    (2..=12).rev().map(with_one).find(fits).unwrap_or_else(|| vec![1.0])
+}
+
+/// A round ratio: `20×`.
+pub fn ratio_label(tick: f64) -> String {
+    let rounded = format!("{tick:.4}");
+    let plain = rounded.trim_end_matches('0').trim_end_matches('.');
+    if tick >= 1000.0 { format!("{}×", units::count_short(tick.round() as u64)) } else { format!("{plain}×") }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,19 +1,10 @@
 //! A picture as a list of shapes, and its SVG.
 //!
-//! Charts say what to draw; only here it is drawn, by plotters. As data a picture can be tested: no label may lie on
-//! another.
-
-use plotters::coord::Shift;
-use plotters::drawing::DrawingAreaErrorKind;
-use plotters::element::DashedPathElement;
-use plotters::prelude::{
-    Circle, DrawingArea, IntoDrawingArea, PathElement, Polygon, Rectangle, SVGBackend, ShapeStyle, Text,
-};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontFamily, FontStyle, TextStyle};
+//! Charts say what to draw; [`super::paint`] draws it. As data a picture can be tested: no label may lie on another.
 
 use super::NOTE;
 use super::colour::{Colour, style_sheet};
+use super::{png, svg};
 use crate::report::text;
 
 /// A place in a picture, pixels from its top left.
@@ -74,7 +65,7 @@ pub enum Shape {
         /// Its centre.
         at: Point,
         /// Its radius, pixels.
-        radius: u32,
+        radius: f64,
         /// The width of its outline; `None`: filled.
         outline: Option<u32>,
         /// Its colour.
@@ -180,48 +171,55 @@ impl Drawing {
     /// The picture as an SVG that says what it is, scales with its place and follows light and dark. A file of its own
     /// also carries its title and caption.
     pub fn svg(&self, purpose: Use) -> String {
-        let (head, foot, style) = match purpose {
-            Use::File => {
-                let caption = text::wrap_pixels(&self.caption, self.width - 2.0 * MARGIN, NOTE);
-                (HEAD, caption, format!("<style>{}</style>\n", style_sheet()))
-            }
-            Use::Page => (0.0, Vec::new(), String::new()),
-        };
-        let mut framed = self.clone();
-        framed.shapes.iter_mut().for_each(|shape| shape.move_down(head));
-        if purpose == Use::File {
-            framed.bold((MARGIN, head * 0.68), &self.title, self.width - 2.0 * MARGIN, 16.0);
+        match purpose {
+            Use::File => self.framed().markup(&format!("<style>{}</style>\n", style_sheet())),
+            Use::Page => self.markup(""),
         }
-        framed.height = self.height + head;
-        for line in &foot {
+    }
+
+    /// The picture with its title and caption on white, as the content of a PNG file for slides.
+    ///
+    /// # Errors
+    /// When it is larger than a picture can be.
+    pub fn png(&self) -> Result<Vec<u8>, png::PngError> {
+        let framed = self.framed();
+        png::png(&framed.shapes, framed.width, framed.height)
+    }
+
+    /// The picture between its title and its caption.
+    fn framed(&self) -> Drawing {
+        let room = self.width - 2.0 * MARGIN;
+        let mut framed = self.clone();
+        framed.shapes.iter_mut().for_each(|shape| shape.move_down(HEAD));
+        framed.bold((MARGIN, HEAD * 0.68), &self.title, room, 16.0);
+        framed.height = self.height + HEAD;
+        let caption = text::wrap_pixels(&self.caption, room, NOTE);
+        for line in &caption {
             framed.height += 17.0;
             let place = (MARGIN, framed.height - 8.0);
             framed.text(place, line, self.width, NOTE, Colour::Muted, Anchor::Start);
         }
-        framed.height += if foot.is_empty() { 0.0 } else { 12.0 };
-        framed.markup(&style)
+        framed.height += if caption.is_empty() { 0.0 } else { 12.0 };
+        framed
     }
 
     fn markup(&self, style: &str) -> String {
-        let size = (self.width.ceil() as u32, self.height.ceil() as u32);
-        let mut body = String::new();
-        {
-            let area = SVGBackend::with_string(&mut body, size).into_drawing_area();
-            // A string takes every write and no font is ever asked for, so what plotters may complain of cannot be.
-            let drawn: Result<(), DrawingAreaErrorKind<_>> =
-                self.shapes.iter().try_for_each(|shape| draw(&area, shape)).and_then(|()| area.present());
-            debug_assert!(drawn.is_ok(), "{drawn:?}");
-        }
-        let shapes = body.split_once('>').map_or("", |(_, shapes)| shapes);
+        let (width, height) = (self.width.ceil(), self.height.ceil());
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rw-chart\" role=\"img\" width=\"{0}\" height=\"{1}\" \
-             viewBox=\"0 0 {0} {1}\">\n<title>{2}</title>\n<desc>{3}</desc>\n{style}\
-             <rect width=\"{0}\" height=\"{1}\" rx=\"6\" fill=\"#FFFFFF\"/>{shapes}",
-            size.0,
-            size.1,
-            escape(&self.title),
-            escape(&self.description),
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rw-chart\" role=\"img\" width=\"{width}\" \
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"{NOTE}\">\
+             <title>{}</title><desc>{}</desc>\n{style}\
+             <rect width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"#FFFFFF\"/>{}</svg>",
+            svg::escape(&self.title),
+            svg::escape(&self.description),
+            svg::marks(&self.shapes, width, height),
         )
+    }
+
+    /// What it is made of.
+    #[cfg(test)]
+    pub fn shapes(&self) -> &[Shape] {
+        &self.shapes
     }
 
     /// The boxes of all texts, left, top, right and bottom, with what they say.
@@ -243,54 +241,4 @@ impl Drawing {
             })
             .collect()
     }
-}
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as plotters::prelude::DrawingBackend>::ErrorType>>;
-
-fn draw<'a>(area: &Area<'a>, shape: &Shape) -> Drawn<'a> {
-    match shape {
-        Shape::Line { points, colour, width, stroke } => {
-            let style = ShapeStyle { color: colour.light().to_rgba(), filled: false, stroke_width: *width };
-            let points: Vec<(i32, i32)> = points.iter().copied().map(pixel).collect();
-            match stroke {
-                Stroke::Solid => area.draw(&PathElement::new(points, style)),
-                Stroke::Dashed(length) => area.draw(&DashedPathElement::new(points, *length, *length, style)),
-            }
-        }
-        Shape::Area { points, colour } => {
-            let points: Vec<(i32, i32)> = points.iter().copied().map(pixel).collect();
-            area.draw(&Polygon::new(points, colour.light().filled()))
-        }
-        Shape::Box { from, to, colour } => {
-            area.draw(&Rectangle::new([pixel(*from), pixel(*to)], colour.light().filled()))
-        }
-        Shape::Disc { at, radius, outline, colour } => {
-            let color = colour.light().to_rgba();
-            let style = ShapeStyle { color, filled: outline.is_none(), stroke_width: outline.unwrap_or(0) };
-            area.draw(&Circle::new(pixel(*at), *radius, style))
-        }
-        Shape::Text { at, text, size, colour, anchor, bold } => {
-            let horizontal = match anchor {
-                Anchor::Start => HPos::Left,
-                Anchor::Middle => HPos::Center,
-                Anchor::End => HPos::Right,
-            };
-            let weight = if *bold { FontStyle::Bold } else { FontStyle::Normal };
-            // The backend divides a font's size by 1.24.
-            let ink = colour.light();
-            let style = TextStyle::from((FontFamily::SansSerif, size * 1.24, weight))
-                .color(&ink)
-                .pos(Pos::new(horizontal, VPos::Center));
-            area.draw(&Text::new(text.as_str(), pixel(*at), style))
-        }
-    }
-}
-
-fn pixel((x, y): Point) -> (i32, i32) {
-    (x.round() as i32, y.round() as i32)
-}
-
-fn escape(text: &str) -> String {
-    minijinja::HtmlEscape(text).to_string()
 }

@@ -22,7 +22,7 @@ pub fn mark(drawing: &mut Drawing, at: Point, kind: Kind, filling: Filling, radi
     let colour = Colour::Of(kind);
     let outer = form(at, kind, radius);
     let disc = kind == Kind::Python;
-    let mut circle = |outline| drawing.add(Shape::Disc { at, radius: radius.round() as u32, outline, colour });
+    let mut circle = |outline| drawing.add(Shape::Disc { at, radius, outline, colour });
     match filling {
         Filling::Full if disc => circle(None),
         Filling::Indicative if disc => circle(Some(2)),

@@ -1,19 +1,37 @@
-//! Pictures of a run: SVG that reads on a light page and a dark one, on a desk and on a phone, alone and in a page.
+//! Pictures of a run: SVG that reads on a light page and a dark one, on a desk and on a phone, alone and in a page; and
+//! PNG for slides.
 
+mod amdahl;
 mod axis;
 mod colour;
 mod drawing;
+mod latency;
 mod legend;
 mod marker;
+mod memory;
+mod paint;
+mod picture;
+mod png;
+mod rounds;
+mod rows;
 mod scaling;
 mod speedups;
 mod split;
+mod steps;
+mod svg;
 
+pub use amdahl::amdahl;
 pub use colour::{KINDS, style_sheet, variables};
 pub use drawing::{Drawing, Use};
+pub use latency::latency;
+pub use memory::memory;
+pub use picture::Picture;
+pub use png::PngError;
+pub use rounds::rounds;
 pub use scaling::scaling;
 pub use speedups::speedups;
 pub use split::split;
+pub use steps::steps;
 
 /// The room that a picture is drawn for. Text keeps its size in both, so each page shows the one that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The picture that a report opens with: every candidate's speed-up with its interval on one logarithmic axis.
 
-use super::axis::Scale;
+use super::axis::{Scale, ratio_label, ratio_ticks};
 use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Shape, Stroke};
 use super::legend::{entries, legend};
@@ -130,7 +130,7 @@ fn scale_of(ratios: &[&Comparison], layout: &Layout) -> Scale {
 }
 
 fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f64, f64), bands: &[(f64, f64)]) {
-    let ticks = ticks(scale);
+    let ticks = ratio_ticks(scale);
     let same = scale.pixel(1.0);
     for (from, to) in bands {
         for tick in ticks.iter().filter(|tick| (**tick - 1.0).abs() > 1e-9) {
@@ -140,7 +140,7 @@ fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f
     }
     for tick in ticks {
         for y in [top - 18.0, bottom + 16.0] {
-            drawing.text((scale.pixel(tick), y), &tick_label(tick), 80.0, NOTE, Colour::Muted, Anchor::Middle);
+            drawing.text((scale.pixel(tick), y), &ratio_label(tick), 80.0, NOTE, Colour::Muted, Anchor::Middle);
         }
     }
     let words = text::pixels("same speed", NOTE) / 2.0;
@@ -156,27 +156,6 @@ fn axis(drawing: &mut Drawing, layout: &Layout, scale: &Scale, (top, bottom): (f
             drawing.text((x, top - 36.0), word, room, NOTE, Colour::Muted, anchor);
         }
     }
-}
-
-/// 1× and as many round ratios as have room for their labels.
-fn ticks(scale: &Scale) -> Vec<f64> {
-    let with_one = |most| {
-        let mut ticks: Vec<f64> = scale.ticks(most).into_iter().filter(|tick| (tick - 1.0).abs() > 1e-9).collect();
-        ticks.push(1.0);
-        ticks.sort_by(f64::total_cmp);
-        ticks
-    };
-    let half = |tick: f64| text::pixels(&tick_label(tick), NOTE) / 2.0 + 2.0;
-    let fits = |ticks: &Vec<f64>| {
-        ticks.windows(2).all(|pair| scale.pixel(pair[1]) - scale.pixel(pair[0]) > half(pair[0]) + half(pair[1]))
-    };
-    (2..=12).rev().map(with_one).find(fits).unwrap_or_else(|| vec![1.0])
-}
-
-fn tick_label(tick: f64) -> String {
-    let rounded = format!("{tick:.4}");
-    let plain = rounded.trim_end_matches('0').trim_end_matches('.');
-    if tick >= 1000.0 { format!("{}×", units::count_short(tick.round() as u64)) } else { format!("{plain}×") }
 }
 
 /// The workload's name on the left, its size and rounds on the right, above a thin line.
