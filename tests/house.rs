@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["progress"],
     &["evidence"],
-    &["analysis", "manifest", "equality", "launch", "units"],
+    &["units", "text", "markup"],
+    &["analysis", "manifest", "equality", "launch"],
     &["prepare", "runner"],
     &["schedule", "scaffold", "verdict"],
     &["gate", "report"],

@@ -35,13 +35,26 @@ pub fn by_round(cell: &Implementation, metric: Metric) -> ByRound {
 
 /// The median over rounds of baseline ÷ candidate, its interval taken on the log-ratio. `None` without a common round.
 pub fn ratio(baseline: &ByRound, candidate: &ByRound) -> Option<(Median, u32)> {
-    let logs: Vec<f64> = baseline
+    let logs = logs(baseline, candidate);
+    let interval = median(&logs)?;
+    Some((interval.map(f64::exp), u32::try_from(logs.len()).unwrap_or(u32::MAX)))
+}
+
+fn logs(baseline: &ByRound, candidate: &ByRound) -> Vec<f64> {
+    baseline
         .iter()
         .filter_map(|(round, base)| Some((base / candidate.get(round)?).ln()))
         .filter(|log| log.is_finite())
-        .collect();
-    let interval = median(&logs)?;
-    Some((interval.map(f64::exp), u32::try_from(logs.len()).unwrap_or(u32::MAX)))
+        .collect()
+}
+
+/// ln(baseline ÷ candidate) of every round in which both were measured; `None` where the metric has no ratio.
+pub fn log_ratios(baseline: &Implementation, candidate: &Implementation, metric: Metric) -> Option<Vec<f64>> {
+    let (ours, theirs) = (by_round(baseline, metric), by_round(candidate, metric));
+    if metric == Metric::Memory && (too_small(&ours) || too_small(&theirs)) {
+        return None;
+    }
+    Some(logs(&ours, &theirs)).filter(|logs| !logs.is_empty())
 }
 
 /// Half of the interval's width on the log scale: 0.02 is ±2 %. Infinite where there is no 95 % interval.

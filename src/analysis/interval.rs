@@ -118,6 +118,31 @@ fn ends(count: usize) -> Option<Ends> {
     Some(Ends { skipped: usize::try_from(skipped).ok()?, inwards })
 }
 
+/// The pair of order statistics beyond each of which the true median lies with a probability of `tail` at most, for whatever
+/// distribution; `None` where even the extremes do not promise that. Exact, so for few values wider than asked for.
+pub fn bounds(values: &[f64], tail: f64) -> Option<(f64, f64)> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    // P[Bin(n, ½) ≤ k] is the chance that the median lies below the value with k values under it.
+    let count = sorted.len() as f64;
+    let (mut log_weight, mut below) = (-count * std::f64::consts::LN_2, 0.0);
+    let mut found = None;
+    for skipped in 0..sorted.len().div_ceil(2) {
+        below += log_weight.exp();
+        if below > tail {
+            break;
+        }
+        found = Some((sorted[skipped], sorted[sorted.len() - 1 - skipped]));
+        log_weight += ((count - skipped as f64) / (skipped as f64 + 1.0)).ln();
+    }
+    found
+}
+
+/// The fewest values of which [`bounds`] finds a pair: 2⁻ⁿ is at most `tail`.
+pub fn fewest_for(tail: f64) -> u32 {
+    (1..1024).find(|count| 0.5_f64.powi(*count) <= tail).unwrap_or(1024).unsigned_abs()
+}
+
 /// The normal approximation of [`ends`], for counts whose binomial weights leave the range of a float.
 fn normal_ends(count: i32) -> Ends {
     const QUANTILE: f64 = 2.170_090_377_584_56;
@@ -173,6 +198,21 @@ mod tests {
             })
             .count();
         assert!((0.935..0.98).contains(&(covered as f64 / f64::from(trials))), "{covered} of {trials}");
+    }
+
+    #[test]
+    fn bounds_promise_what_the_binomial_table_says() {
+        let values: Vec<f64> = (1..=20).map(f64::from).collect();
+        // P[Bin(20, ½) ≤ 3] = 0.00129, ≤ 4: 0.00591, ≤ 5: 0.0207.
+        assert_eq!(bounds(&values, 0.006), Some((5.0, 16.0)));
+        assert_eq!(bounds(&values, 0.0059), Some((4.0, 17.0)));
+        assert_eq!(bounds(&values, 0.49), Some((9.0, 12.0)));
+        assert_eq!([bounds(&values[..7], 1.0 / 128.0), bounds(&values[..6], 1.0 / 128.0)], [Some((1.0, 7.0)), None]);
+        assert_eq!([fewest_for(1.0 / 128.0), fewest_for(0.0001), fewest_for(0.5)], [7, 14, 1]);
+        assert_eq!(bounds(&[], 0.01), None);
+        let many: Vec<f64> = (0..5000).map(f64::from).collect();
+        let (low, high) = bounds(&many, 0.015).unwrap();
+        assert!((low - normal_ends(5000).skipped as f64).abs() <= 2.0 && (low + high - 4999.0).abs() < 1e-9);
     }
 
     #[test]

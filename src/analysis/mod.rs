@@ -1,6 +1,7 @@
 //! From launches to estimates and ratios: pure functions over evidence, no files, clocks or chance without a seed.
 
 mod bootstrap;
+mod comparable;
 mod compare;
 mod fit;
 mod interval;
@@ -15,9 +16,10 @@ mod steps;
 mod trap;
 
 pub use bootstrap::bootstrap;
-pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, ratio};
+pub use comparable::{common_sizes, refusals};
+pub use compare::{ByRound, MIN_MEMORY_BYTES, by_round, compare, half_width, log_ratios, ratio};
 pub use fit::{Line, LineFit, exponent, fit, line};
-pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, median};
+pub use interval::{CONFIDENCE, MIN_ROUNDS, Median, bounds, fewest_for, median};
 pub use latency::{over_launches, percentiles};
 pub use resolution::expected_half_width;
 pub use slope::{cpu_per_call, slope};

@@ -128,10 +128,14 @@ pub enum Topic {
     Instructions,
     /// Peak memory of a call, head against base.
     Memory,
-    /// Speed-up over the baseline, against its floor or another run.
+    /// Speed-up over the baseline, against its floor.
     Speedup,
-    /// Memory saved over the baseline, against its floor or another run.
+    /// Memory saved over the baseline, against its floor.
     MemorySaving,
+    /// Speed-up over the baseline, against that of another run.
+    SpeedupChange,
+    /// Memory saved over the baseline, against another run.
+    MemorySavingChange,
 }
 
 impl Topic {
@@ -144,6 +148,8 @@ impl Topic {
             Topic::Memory => "memory",
             Topic::Speedup => "speedup",
             Topic::MemorySaving => "memory-saving",
+            Topic::SpeedupChange => "speedup-change",
+            Topic::MemorySavingChange => "memory-saving-change",
         }
     }
 }
@@ -179,8 +185,8 @@ pub struct Check {
     pub acknowledged: Option<String>,
 }
 
-/// A measured quantity with its interval. Head against base: the change as a share, 0.05 is 5 % more. Of a floor: the
-/// ratio baseline ÷ candidate.
+/// A measured quantity with its interval. Head against base: the change as a share, 0.05 is 5 % more; of a saved run, what
+/// the candidate takes in relation to its baseline. Of a floor: the ratio baseline ÷ candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The estimate.

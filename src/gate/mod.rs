@@ -1,9 +1,15 @@
 //! Policy held against evidence: pass, fail or inconclusive, and the formats that CI reads. Nothing here measures.
 
+mod base;
 pub mod document;
 mod floors;
+pub mod formats;
 mod judge;
+mod places;
+pub mod summary;
 mod words;
 
+pub use base::{Refused, base};
 pub use document::{Acknowledged, Gate, Mode, Outcome, Topic, Trees};
-pub use judge::{Facts, SecondLook, against, bars, failing, gated, margins, saved};
+pub use judge::{Facts, INSTRUCTIONS_UNCHANGED, SecondLook, against, bars, failing, gated, margins, saved};
+pub use places::point;

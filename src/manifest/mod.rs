@@ -8,6 +8,7 @@ mod filter;
 #[cfg(test)]
 mod fuzz;
 mod gate;
+mod lines;
 #[cfg(test)]
 mod schema;
 mod verdict;
@@ -22,6 +23,7 @@ use std::time::Duration;
 pub use error::{Fault, ManifestError};
 pub use filter::FilterError;
 pub use gate::{GateRules, Inconclusive, WorkloadGate};
+pub use lines::Lines;
 
 use crate::evidence::{Claim, Kind, Limits, Role, RunnerKind, Thresholds, Tolerance};
 

@@ -1,7 +1,6 @@
 //! A check-up in the terminal: a verdict, the machine, its noise, what calls and crossings cost; half a minute to read.
 
 use super::facts::{self, Fact};
-use super::terminal::wrapped;
 use super::{text, units};
 use crate::evidence::{Checkup, Clock, Crossing, Direction, Effort, Estimate, Floors, Noise};
 
@@ -67,7 +66,7 @@ impl Page {
 
     /// A sentence, each line with this indent.
     fn sentence(&mut self, indent: &str, sentence: &str, code: &str) {
-        for line in wrapped(sentence, WIDTH - indent.len()) {
+        for line in text::wrapped(sentence, WIDTH - indent.len()) {
             self.line(&text::cut(&format!("{indent}{line}"), WIDTH), code);
         }
     }
@@ -76,7 +75,7 @@ impl Page {
     fn facts(&mut self, facts: &[Fact]) {
         let room = facts.iter().map(|fact| fact.name.len()).max().unwrap_or(0);
         for fact in facts {
-            for (index, line) in wrapped(&fact.value, WIDTH - room - 4).iter().enumerate() {
+            for (index, line) in text::wrapped(&fact.value, WIDTH - room - 4).iter().enumerate() {
                 let name = if index == 0 { fact.name } else { "" };
                 self.line(&text::cut(&format!("  {name:room$}  {line}"), WIDTH), "");
             }

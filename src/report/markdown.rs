@@ -10,6 +10,7 @@ use super::page::{Card, Page, Row, Trouble};
 use super::recommendation::Recommended;
 use super::units::Quoted;
 use crate::evidence::Run;
+use crate::markup::{code, fenced, html, plain};
 
 /// The report of a run.
 pub fn markdown(run: &Run) -> String {
@@ -218,68 +219,4 @@ fn told(trouble: &Trouble) -> String {
         }
     }
     out
-}
-
-/// Text in which nothing is markup, on one line.
-pub(super) fn plain(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '@' => escaped.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '{' | '}' | '#' | '|' | '~' | '!' | '$' => {
-                escaped.push('\\');
-                escaped.push(character);
-            }
-            '\n' | '\r' => escaped.push(' '),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
-/// A name as code: a code span where that can hold it, within a table too.
-pub(super) fn code(name: &str) -> String {
-    let spans = !name.is_empty() && name.trim() == name && !name.contains(['`', '|', '\\']);
-    if spans {
-        return format!("`{name}`");
-    }
-    let entities: String = name
-        .chars()
-        .map(|character| {
-            if character.is_ascii_alphanumeric() || character == ' ' || !character.is_ascii() {
-                character.to_string()
-            } else {
-                format!("&#{};", u32::from(character))
-            }
-        })
-        .collect();
-    format!("<code>{entities}</code>")
-}
-
-fn html(text: &str) -> String {
-    minijinja::HtmlEscape(text).to_string()
-}
-
-/// Lines as they are, in a fence longer than any run of backticks among them.
-fn fenced(text: &str) -> String {
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat((longest + 1).max(3));
-    format!("{fence}text\n{text}\n{fence}\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markup_in_names_is_text() {
-        assert_eq!(code("csv_count"), "`csv_count`");
-        assert_eq!(code("<script>"), "`<script>`");
-        assert_eq!(code("a|b`c\\"), "<code>a&#124;b&#96;c&#92;</code>");
-        assert_eq!(plain("<b>*x*</b> [a](b) @you"), "&lt;b&gt;\\*x\\*&lt;/b&gt; \\[a\\](b) &#64;you");
-        assert_eq!(fenced("a ``` b"), "````text\na ``` b\n````\n");
-    }
 }

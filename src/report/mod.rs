@@ -25,9 +25,9 @@ pub mod speedup;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
-mod text;
 mod write;
 
+use crate::text;
 pub use crate::units;
 pub use csv::csv;
 pub use html::html;

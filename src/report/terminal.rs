@@ -70,7 +70,7 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
             say(&row, tone);
             if let Some(verdict) = verdict {
                 let verdict = text::cut(verdict, LONGEST_NOTE * (width - 4));
-                for (index, line) in wrapped(&verdict, width - 4).iter().enumerate() {
+                for (index, line) in text::wrapped(&verdict, width - 4).iter().enumerate() {
                     say(&format!("  {} {line}", if index == 0 { '→' } else { ' ' }), Tone::Verdict);
                 }
             }
@@ -80,28 +80,28 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
     let notes = notes(run);
     for (note, tone) in &notes {
         let note = text::cut(note, LONGEST_NOTE * width);
-        wrapped(&note, width).iter().for_each(|line| say(line, *tone));
+        text::wrapped(&note, width).iter().for_each(|line| say(line, *tone));
     }
     if !notes.is_empty() {
         say("", Tone::Plain);
     }
     for warning in &run.environment.warnings {
         let warning = format!("warning: {} {}", text::visible(&warning.text), text::visible(&warning.advice));
-        wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
+        text::wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
     }
     for workload in &run.workloads {
         for trap in &workload.traps {
             let seen = reading::trap(workload, trap);
             let warning = format!("warning: {}: {seen} {}", text::visible(&workload.name), text::visible(&trap.advice));
-            wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
+            text::wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
         }
     }
     let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
-    wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
-    wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));
+    text::wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
+    text::wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));
     if let Some(claims) = Claims::of(run) {
         let head = format!("What is said: {}.", claims.summary);
-        wrapped(&head, width).iter().for_each(|line| say(line, Tone::Plain));
+        text::wrapped(&head, width).iter().for_each(|line| say(line, Tone::Plain));
         if claims.rows.len() <= MOST_CLAIMS {
             for row in &claims.rows {
                 // The intervals are what was found: a long sentence makes room for them.
@@ -114,35 +114,19 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
         say("", Tone::Plain);
         let sure = verdict.confidence.map_or_else(String::new, |grade| format!(" (confidence {grade})"));
         let headline = format!("What to do: {}{sure}.", verdict.headline);
-        wrapped(&headline, width).iter().for_each(|line| say(line, Tone::Head));
+        text::wrapped(&headline, width).iter().for_each(|line| say(line, Tone::Head));
         let reasons = verdict.reasons.iter().take(LONGEST_PLAN);
         let rest = verdict.reasons.len().saturating_sub(LONGEST_PLAN) as u64;
         for line in std::iter::once(&verdict.why).chain(reasons).chain(&verdict.flips) {
-            wrapped(&text::cut(line, LONGEST_NOTE * width), width).iter().for_each(|line| say(line, Tone::Plain));
+            text::wrapped(&text::cut(line, LONGEST_NOTE * width), width).iter().for_each(|line| say(line, Tone::Plain));
         }
         if rest > 0 {
             say(&format!("{} more in the report.", units::plural(rest, "line")), Tone::Plain);
         }
         let held = recommendation::thresholds_line(&run.thresholds);
-        wrapped(&held, width).iter().for_each(|line| say(line, Tone::Quiet));
+        text::wrapped(&held, width).iter().for_each(|line| say(line, Tone::Quiet));
     }
     out
-}
-
-/// A sentence in lines, broken between words.
-pub(super) fn wrapped(sentence: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in sentence.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if text::columns(line) + 1 + text::columns(word) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) | None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// The table's rows; each workload opens with a row of its own.

@@ -56,6 +56,22 @@ pub fn columns(text: &str) -> usize {
     text.width()
 }
 
+/// A sentence in lines, broken between words.
+pub fn wrapped(sentence: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if columns(line) + 1 + columns(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// The text cut to `pixels` of a sans-serif font of that size, the cut marked with `…`.
 pub fn cut_pixels(text: &str, pixels: f64, font_size: f64) -> String {
     cut_by(text, pixels / font_size, advance)

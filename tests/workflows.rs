@@ -1,0 +1,186 @@
+//! The workflows, the action and the examples hold what the documentation promises: read permissions, no secrets, nothing of
+//! a pull request in a script.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// Every workflow of this repository, and the action.
+fn all() -> Vec<(String, String, Value)> {
+    let workflows = fs::read_dir(file(".github/workflows")).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = workflows.chain([file("action.yml"), file("docs/gate.gitlab-ci.yml")]).collect();
+    paths.sort();
+    paths.into_iter().map(|path| read(&path)).collect()
+}
+
+fn read(path: &Path) -> (String, String, Value) {
+    let text = fs::read_to_string(path).unwrap();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    (name, text, value)
+}
+
+/// Every value of a key, wherever it stands.
+fn each<'v>(value: &'v Value, key: &str) -> Vec<&'v Value> {
+    let inner = |value: &'v Value| each(value, key);
+    match value {
+        Value::Object(map) => map.get(key).into_iter().chain(map.values().flat_map(inner)).collect(),
+        Value::Array(list) => list.iter().flat_map(inner).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn nothing_runs_with_more_rights_than_reading() {
+    for (name, text, value) in all() {
+        assert!(!text.contains("pull_request_target") && !text.contains("workflow_run"), "{name}");
+        assert!(!text.contains("secrets.") && !text.contains("secrets["), "{name} reads a secret");
+        if value.get("jobs").is_some() {
+            let permissions = each(&value, "permissions");
+            assert!(!permissions.is_empty(), "{name} says nothing of its permissions");
+            for granted in permissions {
+                assert_eq!(granted, &serde_json::json!({"contents": "read"}), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_gate_runs_for_pull_requests_alone_and_sees_all_of_their_history() {
+    let (_, _, gate) = read(&file(".github/workflows/gate.yml"));
+    let events: Vec<&String> = gate["on"].as_object().unwrap().keys().collect();
+    assert_eq!(events, ["pull_request"]);
+    let steps = gate["jobs"]["gate"]["steps"].as_array().unwrap();
+    let step = |uses: &str| {
+        let wanted = |step: &&Value| step["uses"].as_str().is_some_and(|found| found.starts_with(uses));
+        steps.iter().find(wanted).unwrap()
+    };
+    assert_eq!(step("actions/checkout")["with"]["fetch-depth"], 0);
+    let filters = step("./")["with"]["filters"].as_str().unwrap();
+    let manifest: toml::Table = fs::read_to_string(file("rustworthy.toml")).unwrap().parse().unwrap();
+    for filter in filters.split_whitespace() {
+        let (workload, candidate) = filter.split_once('/').unwrap();
+        assert!(manifest["workload"][workload]["candidate"].get(candidate).is_some(), "there is no {filter}");
+    }
+}
+
+#[test]
+fn a_checkout_leaves_no_token_behind_and_every_action_has_a_version() {
+    for (name, _, value) in all() {
+        for uses in each(&value, "uses") {
+            let uses = uses.as_str().unwrap();
+            assert!(
+                uses == "./" || uses.split_once('@').is_some_and(|(_, version)| !version.is_empty()),
+                "{name}: {uses}"
+            );
+        }
+        for steps in each(&value, "steps") {
+            let checkouts = steps
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|step| step["uses"].as_str().is_some_and(|uses| uses.starts_with("actions/checkout")));
+            for checkout in checkouts {
+                assert_eq!(checkout["with"]["persist-credentials"], false, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_script_holds_what_a_pull_request_may_choose() {
+    for (name, _, value) in all() {
+        for script in each(&value, "run") {
+            assert!(!script.as_str().unwrap().contains("${{"), "{name}: an expression stands in a script: {script}");
+        }
+    }
+}
+
+#[test]
+fn the_action_fails_where_a_gate_is_open_and_the_page_tells_every_input() {
+    let (_, _, action) = read(&file("action.yml"));
+    assert_eq!(action["inputs"]["inconclusive"]["default"], "fail");
+    let page = fs::read_to_string(file("docs/GATE.md")).unwrap();
+    let told = |name: &String| page.contains(&format!("| `{name}` |"));
+    for key in ["inputs", "outputs"] {
+        for name in action[key].as_object().unwrap().keys() {
+            assert!(told(name), "docs/GATE.md does not tell of {name}");
+        }
+    }
+}
+
+/// Runs the action's script with a tool that prints its arguments to a file and what the format looks like to standard output.
+#[cfg(unix)]
+fn run_action(output: &str, code: u8, variables: &[(&str, &str)]) -> (Option<i32>, String, Vec<String>) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (_, _, action) = read(&file("action.yml"));
+    let steps = action["runs"]["steps"].as_array().unwrap();
+    let script = steps.iter().find(|step| step["id"] == "gate").unwrap()["run"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    fs::create_dir_all(place("rustworthy/bin")).unwrap();
+    fs::write(place("said"), output).unwrap();
+    let tool = place("rustworthy/bin/rustworthy");
+    fs::write(
+        &tool,
+        format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$RUNNER_TEMP/arguments\"\ncat \"$RUNNER_TEMP/said\"\nexit {code}\n"
+        ),
+    )
+    .unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let done = std::process::Command::new("bash")
+        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+        .env_remove("GITHUB_BASE_REF")
+        .env("RUNNER_TEMP", folder.path())
+        .env("GITHUB_OUTPUT", place("output"))
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let arguments = fs::read_to_string(place("arguments")).unwrap_or_default();
+    let arguments = arguments.lines().map(|line| line.replace(&folder.path().display().to_string(), "TEMP")).collect();
+    (done.status.code(), fs::read_to_string(place("output")).unwrap_or_default(), arguments)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_action_passes_on_what_it_was_given_and_what_came_of_it() {
+    let snapshot =
+        fs::read_to_string(file("src/gate/formats/snapshots/rustworthy__gate__formats__tests__gate_github.snap"))
+            .unwrap();
+    let said = snapshot.splitn(3, "---\n").nth(2).unwrap();
+    let pull_request = [
+        ("AGAINST", ""),
+        ("GITHUB_BASE_REF", "main; touch /tmp/never"),
+        ("FILTERS", "parse_*/hybrid\n  tag:a*\tsort\n"),
+        ("INCONCLUSIVE", "fail"),
+    ];
+    let (code, output, arguments) = run_action(said, 1, &pull_request);
+    assert_eq!((code, output.as_str()), (Some(1), "verdict=fail\n"));
+    let expected = [
+        "gate",
+        "--against=origin/main; touch /tmp/never",
+        "--state=TEMP/rustworthy-gate/state.json",
+        "--inconclusive=fail",
+        "--format=github",
+        "--",
+        "parse_*/hybrid",
+        "tag:a*",
+        "sort",
+    ];
+    assert_eq!(arguments, expected);
+
+    let named = [("AGAINST", "v1.0"), ("GITHUB_BASE_REF", "main"), ("FILTERS", ""), ("INCONCLUSIVE", "pass")];
+    let (code, output, arguments) = run_action("", 3, &named);
+    assert_eq!((code, output.as_str()), (Some(3), "verdict=error\n"));
+    assert_eq!((arguments[1].as_str(), arguments.len()), ("--against=v1.0", 6));
+
+    let (code, output, arguments) = run_action(said, 0, &[("AGAINST", ""), ("FILTERS", ""), ("INCONCLUSIVE", "fail")]);
+    assert_eq!((code, output.as_str(), arguments.len()), (Some(2), "verdict=error\n", 0));
+}
