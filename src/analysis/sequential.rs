@@ -229,12 +229,8 @@ pub fn power(change: f64, spread: f64, margins: Margins, bars: Bars, max_blocks:
             (0..=blocks).map(|k| blocks >= FEWEST_BLOCKS && log_e(k, blocks) >= bars.fail.ln()).collect();
         let passes: Vec<bool> =
             (0..=blocks).map(|k| blocks >= FEWEST_BLOCKS && log_e(k, blocks) >= bars.pass.ln()).collect();
-        for slow in 0..blocks as usize {
-            for fast in 0..blocks as usize {
-                let weight = alive[slow][fast];
-                if weight == 0.0 {
-                    continue;
-                }
+        for (slow, row) in alive.iter().enumerate() {
+            for (fast, weight) in row.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
                 for (chance, slow, fast) in
                     [(only_slower, slow + 1, fast), (only_faster, slow, fast + 1), (both, slow + 1, fast + 1)]
                 {

@@ -166,7 +166,7 @@ fn is_open(state: &GateState, one: &Match, limits: &Limits) -> bool {
 fn tell(state: &GateState, matches: &[Match], limits: &Limits, now: &Match, progress: &mut dyn Progress) {
     let blocks = |one: &Match| &state.contests[one.contest].blocks;
     let done: usize = matches.iter().map(|one| blocks(one).len()).sum();
-    let spent: f64 = matches.iter().flat_map(|one| blocks(one)).map(|block| block.seconds).sum();
+    let spent: f64 = matches.iter().flat_map(&blocks).map(|block| block.seconds).sum();
     let each = if done == 0 { 0.7 } else { spent / done as f64 };
     // Most comparisons pass after a few blocks more than the fewest that can.
     let wanted = |one: &&Match| (blocks(one).len() + 1).max(11).saturating_sub(blocks(one).len());

@@ -5,16 +5,19 @@ mod against;
 mod apart;
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::console::terminal_width;
 use super::error::{CliError, ExitStatus};
-use super::{Format, Shared, print, print_json, report};
+use super::{Shared, print, report};
 use crate::analysis::analyse;
-use crate::evidence;
-use crate::gate::{self, Gate, Outcome};
-use crate::manifest::Inconclusive;
+use crate::evidence::{self, Run};
+use crate::gate::formats::{self, Format};
+use crate::gate::{self, Gate, Outcome, summary};
+use crate::manifest::{FILE_NAME, Inconclusive, Lines};
 
 /// Hold policy against evidence.
 #[derive(Debug, Args)]
@@ -36,7 +39,7 @@ pub(crate) struct GateArgs {
     state: Option<PathBuf>,
     /// How the decision is written to standard output.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
+    format: GateFormat,
     /// What an inconclusive gate counts as, instead of the manifest's word.
     #[arg(long, value_name = "OUTCOME")]
     inconclusive: Option<Counts>,
@@ -51,6 +54,39 @@ enum Counts {
     Fail,
 }
 
+/// How a gate's decision is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum GateFormat {
+    /// For people.
+    Text,
+    /// For a pull request.
+    Markdown,
+    /// Workflow commands of GitHub; the page is appended to the step's summary.
+    Github,
+    /// The document `rustworthy.gate/1`.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// Bencher Metric Format.
+    Bencher,
+    /// `customSmallerIsBetter` of github-action-benchmark.
+    GithubActionBenchmark,
+}
+
+impl From<GateFormat> for Format {
+    fn from(format: GateFormat) -> Format {
+        match format {
+            GateFormat::Text => Format::Text,
+            GateFormat::Markdown => Format::Markdown,
+            GateFormat::Github => Format::Github,
+            GateFormat::Json => Format::Json,
+            GateFormat::Junit => Format::Junit,
+            GateFormat::Bencher => Format::Bencher,
+            GateFormat::GithubActionBenchmark => Format::BenchmarkAction,
+        }
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(args: GateArgs, shared: &Shared, command: &[OsString]) -> Result<ExitStatus, CliError> {
     let mut project = shared.project(&args.filters)?;
@@ -60,22 +96,47 @@ pub(super) fn run(args: GateArgs, shared: &Shared, command: &[OsString]) -> Resu
             Counts::Fail => Inconclusive::Fail,
         };
     }
-    let gate = match &args.against {
-        Some(against) => against::measure(&project, against, &args, shared, command)?,
-        None => saved(&project, &args.run, shared)?,
+    let mut gate = match (&args.against, &args.base) {
+        (Some(against), _) => against::measure(&project, against, &args, shared, command)?,
+        (None, None) => gate::saved(&project, &load(&args.run, shared)?),
+        (None, Some(base)) => gate::base(&project, &load(&args.run, shared)?, &load(base, shared)?)
+            .map_err(|refused| CliError::Usage(refused.to_string()))?,
     };
-    match args.format {
-        Format::Json => print_json(&gate)?,
-        Format::Text => print(&text(&gate))?,
+    let manifest = project.root.join(FILE_NAME);
+    gate.manifest = in_repository(&manifest);
+    // A manifest that went away meanwhile leaves the checks without lines, and decides nothing.
+    gate::point(&mut gate, &Lines::of(&fs::read_to_string(&manifest).unwrap_or_default()));
+    print(&formats::render(&gate, args.format.into(), terminal_width(), shared.colour()))?;
+    if let (GateFormat::Github, Some(path)) = (args.format, std::env::var_os(summary::STEP_SUMMARY)) {
+        summarise(Path::new(&path), &gate)?;
     }
     Ok(status(&gate))
 }
 
-/// Judges a saved run.
-fn saved(project: &crate::manifest::Project, run: &Path, shared: &Shared) -> Result<Gate, CliError> {
+/// Appends the gate's page to the step's summary.
+fn summarise(path: &Path, gate: &Gate) -> Result<(), CliError> {
+    match summary::append(path, gate) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            super::error::tell(&format!("no room for the gate in the step's summary {}", path.display()));
+            Ok(())
+        }
+        Err(error) => Err(CliError::Usage(format!("cannot append to the step's summary {}: {error}", path.display()))),
+    }
+}
+
+/// A path as annotations want it: relative to the top of the repository, if it lies in one.
+fn in_repository(path: &Path) -> String {
+    let top = path.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+    let shown = top.and_then(|top| path.strip_prefix(top).ok()).unwrap_or(Path::new(FILE_NAME));
+    shown.to_string_lossy().into_owned()
+}
+
+/// A saved run, analysed.
+fn load(run: &Path, shared: &Shared) -> Result<Run, CliError> {
     let (_, mut run) = evidence::load(&report::place(run, shared)?)?;
     analyse(&mut run);
-    Ok(gate::saved(project, &run))
+    Ok(run)
 }
 
 /// The decision as an exit code.
@@ -86,15 +147,4 @@ fn status(gate: &Gate) -> ExitStatus {
         (Outcome::Inconclusive, "fail") => ExitStatus::Inconclusive,
         (Outcome::Inconclusive, _) => ExitStatus::Success,
     }
-}
-
-fn text(gate: &Gate) -> String {
-    let mut text = String::new();
-    for check in &gate.checks {
-        text += &format!("{} {} {}: {}\n", check.outcome.as_str(), check.name(), check.topic.as_str(), check.text);
-    }
-    for note in &gate.notes {
-        text += &format!("{note}\n");
-    }
-    text + &format!("gate: {}\n", gate.verdict.as_str())
 }
