@@ -109,8 +109,8 @@ fn sees() -> String {
             let bars = Bars { fail: comparisons / 0.01, pass: 1.0 / 0.01 };
             let seen =
                 visible(spread, margins, bars, 60).map_or("none".to_owned(), |seen| format!("{:.1} %", 100.0 * seen));
-            // Rounded down: a page promises nothing that is not so.
-            format!("{seen} | {:.1} %", (1000.0 * power(0.05, spread, margins, bars, 60)).floor() / 10.0)
+            // Rounded down, and never to certainty: a page promises nothing that is not so.
+            format!("{seen} | {:.1} %", (1000.0 * power(0.05, spread, margins, bars, 60)).floor().min(999.0) / 10.0)
         });
         writeln!(table, "| {:.1} % | {} | {} |", 100.0 * spread, cells[0], cells[1]).unwrap();
     }

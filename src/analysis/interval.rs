@@ -206,7 +206,8 @@ mod tests {
         // P[Bin(20, ½) ≤ 3] = 0.00129, ≤ 4: 0.00591, ≤ 5: 0.0207.
         assert_eq!(bounds(&values, 0.006), Some((5.0, 16.0)));
         assert_eq!(bounds(&values, 0.0059), Some((4.0, 17.0)));
-        assert_eq!(bounds(&values, 0.49), Some((9.0, 12.0)));
+        assert_eq!(bounds(&values, 0.41), Some((9.0, 12.0)));
+        assert_eq!(bounds(&values, 0.49), Some((10.0, 11.0)));
         assert_eq!([bounds(&values[..7], 1.0 / 128.0), bounds(&values[..6], 1.0 / 128.0)], [Some((1.0, 7.0)), None]);
         assert_eq!([fewest_for(1.0 / 128.0), fewest_for(0.0001), fewest_for(0.5)], [7, 14, 1]);
         assert_eq!(bounds(&[], 0.01), None);

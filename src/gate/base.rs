@@ -69,13 +69,18 @@ pub fn base(project: &Project, head: &Run, base: &Run) -> Result<Gate, Refused> 
             }
         }
     }
-    if pairs.is_empty() && reasons.is_empty() {
+    let has = |run, workload, name: &str| at(run, workload).is_some_and(|size| size.implementation(name).is_some());
+    let in_common = project.workloads.iter().any(|workload| {
+        let mut candidates = workload.implementations.iter().filter(|entry| entry.role == Role::Candidate);
+        candidates.any(|entry| has(head, workload, &entry.name) && has(base, workload, &entry.name))
+    });
+    if !in_common && reasons.is_empty() {
         reasons.push("they have no candidate in common at the size of its gate".to_owned());
     }
     if !reasons.is_empty() {
         return Err(Refused(reasons));
     }
-    let tail = project.gate.alpha / pairs.len() as f64 / 4.0;
+    let tail = project.gate.alpha / pairs.len().max(1) as f64 / 4.0;
     let mut gate = blank(project, Mode::Base, pairs.len());
     for pair in &pairs {
         checks.push(speed(pair, tail));
@@ -385,9 +390,20 @@ candidate.hybrid = { kind = "hybrid", python = "a:c" }
         std::mem::swap(&mut head, &mut older);
         let gate = base(&project(), &head, &older).unwrap();
         assert_eq!(of(&gate, "native", Topic::SpeedupChange).outcome, Outcome::Inconclusive);
+    }
+
+    #[test]
+    fn what_nothing_verified_is_not_gated_and_where_all_differ_the_gate_fails() {
+        let (mut head, older) = (run("b", 40, 200, 300), run("a", 40, 100, 300));
         head.workloads[0].sizes[0].implementations[1].status = Status::Unverified;
-        let refused = base(&project(), &head, &older).map(|gate| gate.verdict);
-        assert_eq!(refused, Ok(Outcome::Inconclusive));
+        let gate = base(&project(), &head, &older).unwrap();
+        assert_eq!(of(&gate, "native", Topic::SpeedupChange).outcome, Outcome::Skipped);
+        assert_eq!((gate.verdict, gate.rules.comparisons), (Outcome::Pass, 1));
+        for cell in head.workloads[0].sizes[0].implementations.iter_mut().skip(1) {
+            cell.status = Status::Differs;
+        }
+        let gate = base(&project(), &head, &older).unwrap();
+        assert_eq!((gate.verdict, gate.rules.comparisons), (Outcome::Fail, 0));
     }
 
     #[test]
