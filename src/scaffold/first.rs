@@ -205,7 +205,7 @@ fn build_keys(buildings: &[(&Extension, Building)]) -> String {
     }
     let has = |is_so: fn(&Building) -> bool| buildings.iter().any(|(_, building)| is_so(building));
     if has(|building| matches!(building, Building::Maturin)) {
-        text += "build = [[\"maturin\", \"develop\", \"--release\"]]  # into the virtual environment, before anything runs\n";
+        text += "build = [[\"maturin\", \"develop\", \"--release\"]]  # into an environment that the tool keeps, never into yours\n";
     } else if has(|building| matches!(building, Building::Installed)) {
         text += "# The extension is imported as it is installed: after a change to its Rust, install it again.\n";
         text += "# build = [[\"pip\", \"install\", \"-e\", \".\"]]\n";
