@@ -31,11 +31,16 @@ pub fn memory(run: &Run, workload: &Workload, small: bool) -> String {
     policy(run, workload, &what)
 }
 
-/// Under the curve of Amdahl's law.
-pub fn amdahl(run: &Run, workload: &Workload, time: &Comparison) -> String {
+/// Under the curve of Amdahl's law; `is_wide` where the interval's ends have curves of their own.
+pub fn amdahl(run: &Run, workload: &Workload, time: &Comparison, is_wide: bool) -> String {
     let ratio = units::ratio(time.ratio);
     let ratio = ratio.trim_end_matches('×');
-    policy(run, workload, &format!("Amdahl's law: 1 ÷ (1 − share + share ÷ {ratio})."))
+    let ends = match (is_wide, time.indicative) {
+        (false, _) => "",
+        (true, false) => "; thin curves are for the ends of the 95 % interval",
+        (true, true) => "; thin curves are for the ends of the range, which is only indicative",
+    };
+    policy(run, workload, &format!("Amdahl's law: 1 ÷ (1 − share + share ÷ {ratio}){ends}."))
 }
 
 /// Under ratios by round; `every`: only every so many rounds are drawn.

@@ -51,6 +51,10 @@ fn a_moved_run_is_rendered_without_its_project() {
     }
     project.tool(&["report", "moved"]).exits(0);
     project.tool(&["report", "moved/run.json", "--out", "new/place"]).exits(0).tells("new/place");
+    assert!(!project.path("new/place/charts/speedups.png").exists());
+    project.tool(&["report", "moved/run.json", "--out", "new/place", "--png"]).exits(0);
+    let png = std::fs::read(project.path("new/place/charts/speedups.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG") && project.path("new/place/charts/speedups.svg").exists());
     for file in REPORT {
         assert_eq!(
             fs::read_to_string(project.path("moved").join(file)).unwrap(),

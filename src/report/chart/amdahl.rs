@@ -27,7 +27,6 @@ pub fn amdahl(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
     let (cell, time) = candidate(workload, size)?;
     let name = text::visible(&workload.name);
     let mut drawing = Drawing::new(rows::width(room), &format!("{name}: what it is worth to the application"));
-    drawing.caption = captions::amdahl(run, workload, time);
 
     let colour = Colour::Of(cell.kind);
     let wanted = run.thresholds.min_gain;
@@ -51,6 +50,13 @@ pub fn amdahl(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
     let points = vec![(LEFT, enough), (right, enough)];
     drawing.add(Shape::Line { points, colour: Colour::Muted, width: 1, stroke: Stroke::Dashed(2) });
     drawing.add(Shape::Line { points: curve(time.ratio), colour, width: 2, stroke: Stroke::Solid });
+    // Where the interval is narrow, its curves would only make this one thicker.
+    let ends = [time.low, time.high];
+    let is_wide = ends.iter().any(|end| (up.pixel(*end) - up.pixel(time.ratio)).abs() > 5.0);
+    for end in ends.into_iter().filter(|_| is_wide) {
+        drawing.add(Shape::Line { points: curve(end), colour, width: 1, stroke: Stroke::Solid });
+    }
+    drawing.caption = captions::amdahl(run, workload, time, is_wide);
     legend(&mut drawing, cell, time);
 
     let enough = enough_from(time.ratio, wanted);

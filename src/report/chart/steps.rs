@@ -27,7 +27,11 @@ struct Leg<'run> {
 
 /// A waterfall, one bar a step; `None` where the language is the only step.
 pub fn steps(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option<Drawing> {
-    let legs: Vec<Leg> = decomposed::steps(size).into_iter().filter_map(|time| leg(size, time)).collect();
+    let mut legs: Vec<Leg> = decomposed::steps(size).into_iter().filter_map(|time| leg(size, time)).collect();
+    // A boundary of what runs on all cores stands below that step, not above it.
+    let on_all_cores: Vec<&str> =
+        legs.iter().filter(|leg| leg.step == Step::Cores).map(|leg| leg.to.name.as_str()).collect();
+    legs.sort_by_key(|leg| on_all_cores.contains(&leg.time.against.as_str()));
     if legs.iter().all(|leg| leg.step == Step::Language) {
         return None;
     }
