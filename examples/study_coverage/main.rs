@@ -22,7 +22,7 @@ use noise::{Machine, Noise, Regimes, Side, Spikes};
 use rustworthy::equality::{Rules, Wire};
 use rustworthy::evidence::{Effort, Launch, MemoryLaunch, Metric, Run, SCHEMA, Stopped};
 use rustworthy::progress::Silent;
-use rustworthy::runner::{Caller, Observed, Pace, Refusal, Runner, TimeRequest, Timed};
+use rustworthy::runner::{Caller, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed};
 use rustworthy::schedule::{Cell, Group, Session, measure, plan};
 use serde_json::json;
 
@@ -306,6 +306,10 @@ impl Runner for SimulatedRunner {
 
     fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {
         None
+    }
+
+    fn open(&self, _request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
+        Err(rustworthy::launch::job_failure("open", "the study asks for whole launches only"))
     }
 
     fn use_fresh_inputs(&mut self) {}
