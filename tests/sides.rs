@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Once;
 
 use rustworthy::manifest::{self, Project};
-use rustworthy::prepare::{Cache, SideError, SideFault, Sides, sides};
+use rustworthy::prepare::{Cache, PythonHome, Side, SideError, SideFault, Sides, build, find_interpreter, sides};
 use rustworthy::progress::Silent;
 use tempfile::TempDir;
 
@@ -27,6 +27,13 @@ fn set_up() {
             // SAFETY: every test comes through here before it does anything else, and the others wait meanwhile.
             unsafe {
                 std::env::set_var(name, value);
+            }
+        }
+        for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR"] {
+            #[expect(unsafe_code, reason = "as above")]
+            // SAFETY: as above.
+            unsafe {
+                std::env::remove_var(name);
             }
         }
     });
@@ -98,7 +105,8 @@ impl Place {
         sides(&self.project(), against, &[], &self.cache(), &mut Silent)
     }
 
-    /// Everything of the person's that a comparison must leave alone: every file with its content and time.
+    /// Everything of the person's that a comparison must leave alone: every file with its content and time. Git may give an
+    /// object that it meets again a new time, so that it is not tidied away: theirs is left out.
     fn everything(&self) -> BTreeMap<PathBuf, (Vec<u8>, i64, i64)> {
         let mut found = BTreeMap::new();
         let mut open = vec![self.top()];
@@ -108,7 +116,9 @@ impl Place {
             if data.is_dir() {
                 open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
             }
-            found.insert(path, (content, data.mtime(), data.mtime_nsec()));
+            let is_object = data.is_file() && path.starts_with(self.top().join(".git/objects"));
+            let time = if is_object { (0, 0) } else { (data.mtime(), data.mtime_nsec()) };
+            found.insert(path, (content, time.0, time.1));
         }
         found
     }
@@ -452,4 +462,104 @@ fn two_comparisons_at_once_wait_for_each_other() {
         second.join().unwrap() == root && !root.join("left.py").exists()
     });
     assert!(waits);
+}
+
+/// A crate without dependencies that is an extension's library and a program.
+fn with_cargo(settings: &str) -> Place {
+    let manifest = "[package]\nname = \"acme\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n\
+                    [workspace]\n[profile.release]\nopt-level = 0\n";
+    let project = format!(
+        "[project]\nname = \"acme\"\nextensions = [{{ package = \"acme\", module = \"pack.native\" }}]\n\
+         binaries = [{{ package = \"acme\", name = \"acme\" }}]\n{settings}\n\
+         [workload.w.baseline]\ncommand = [\"true\"]\n\
+         [workload.w.candidate.native]\nkind = \"native\"\ncommand = [\"{{bin:acme}}\"]\n"
+    );
+    Place::with(&[
+        ("Cargo.toml", manifest),
+        ("src/lib.rs", "#[no_mangle]\npub extern \"C\" fn one() -> u32 {\n    1\n}\n"),
+        ("src/main.rs", "fn main() {\n    println!(\"{}\", acme::one());\n}\n"),
+        (".gitignore", "target\nCargo.lock\n"),
+        ("rustworthy.toml", &project),
+    ])
+}
+
+/// What was built of a side: its program, its module and what all that was.
+fn built(side: &Side) -> (PathBuf, PathBuf, Vec<String>) {
+    let interpreter = find_interpreter(&side.project).unwrap();
+    let home = PythonHome { base: interpreter.clone(), interpreter, packages: Vec::new() };
+    let artefacts = build(&side.project, Some(&home), &mut Silent).unwrap_or_else(|error| panic!("{error}"));
+    let folder = artefacts.module_folders[0].join("pack");
+    let module = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let digests = artefacts.builds.into_iter().filter_map(|build| build.sha256).collect();
+    (artefacts.binaries["acme"].clone(), module, digests)
+}
+
+fn said_by(program: &Path) -> String {
+    String::from_utf8(Command::new(program).output().unwrap().stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn the_builds_of_the_sides_are_apart_and_a_salt_arranges_them_anew() {
+    let place = with_cargo("");
+    // A person's own flags, and one place for the builds of all projects.
+    let shared = place.folder.path().join("shared");
+    let config = format!("[build]\ntarget-dir = {shared:?}\nrustflags = [\"--cfg=own\"]\n");
+    place.write(".cargo/config.toml", &config);
+    place.write(
+        "src/lib.rs",
+        "#[no_mangle]\npub extern \"C\" fn one() -> u32 {\n    if cfg!(own) { 1 } else { 9 }\n}\n",
+    );
+    place.commit("settings");
+    place.git(&["branch", "--force", "main"]);
+    place.write(
+        "src/lib.rs",
+        "#[no_mangle]\npub extern \"C\" fn one() -> u32 {\n    if cfg!(own) { 2 } else { 9 }\n}\n",
+    );
+    let sides = place.sides("main");
+    let (base, head) = (sides.base.as_ref().unwrap(), &sides.head);
+    let (old, new) = (built(base), built(head));
+    assert_eq!((said_by(&old.0), said_by(&new.0)), ("1".to_owned(), "2".to_owned()));
+    for (path, other, side) in
+        [(&old.0, &new.0, base), (&old.1, &new.1, base), (&new.0, &old.0, head), (&new.1, &old.1, head)]
+    {
+        assert!(path.starts_with(&side.project.apart.as_ref().unwrap().target), "{}", path.display());
+        assert_eq!(path.as_os_str().len(), other.as_os_str().len());
+    }
+    let salted = built(&head.salted(1, &mut Silent).unwrap());
+    assert_eq!(said_by(&salted.0), "2", "the person's flags hold");
+    assert!(salted.0 != new.0 && salted.1 != new.1);
+    assert!(salted.2.iter().all(|digest| !new.2.contains(digest)), "another arrangement is other bytes");
+    drop(sides);
+    // The head moves to the base's commit: what is found there is of that commit.
+    place.write(
+        "src/lib.rs",
+        "#[no_mangle]\npub extern \"C\" fn one() -> u32 {\n    if cfg!(own) { 1 } else { 9 }\n}\n",
+    );
+    let sides = place.sides("main");
+    assert!(!new.0.exists() && !new.1.exists(), "nothing of another commit is left to be taken for this one's");
+    assert_eq!(said_by(&built(&sides.head).0), "1");
+    assert!(!shared.exists());
+}
+
+#[test]
+fn build_steps_of_the_project_never_meet() {
+    let place = with_cargo("build = [[\"cargo\", \"build\", \"--release\", \"--quiet\"]]");
+    let sides = place.sides("main");
+    let (base, head) = (sides.base.as_ref().unwrap(), &sides.head);
+    for side in [base, head] {
+        built(side);
+        assert!(side.root.join("target/release/acme").is_file(), "where a command of the manifest would look for it");
+    }
+    assert_ne!(
+        head.salted(1, &mut Silent).unwrap().project.apart.unwrap().environments,
+        head.project.apart.as_ref().unwrap().environments,
+        "steps install into the environment what they build"
+    );
+    drop(sides);
+    let shared = place.folder.path().join("shared");
+    place.write(".cargo/config.toml", &format!("[build]\ntarget-dir = {shared:?}\n"));
+    let sides = place.sides("main");
+    built(&sides.head);
+    assert!(!shared.exists());
+    assert!(sides.head.project.apart.as_ref().unwrap().target.join("steps/release/acme").is_file());
 }

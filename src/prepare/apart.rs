@@ -26,11 +26,11 @@ pub(super) fn options(apart: &Apart, folder: &Path) -> Vec<String> {
     places.flat_map(|place| ["--config".to_owned(), format!("{place}.rustflags=[\"{}\"]", flag(salt))]).collect()
 }
 
-/// Variables for the tool's own cargo commands, which name their target folder themselves.
-pub(super) fn variables(apart: &Apart) -> Variables {
+/// Variables for one of the tool's own cargo commands, which builds into the folder `target`.
+pub(super) fn variables(apart: &Apart, target: &Path) -> Variables {
     let mut variables = salted(apart.salt, std::env::vars_os());
     // Since 1.91 what is between sources and artefacts can lie elsewhere, and a person may have one place for all.
-    variables.insert("CARGO_BUILD_BUILD_DIR".to_owned(), Some(apart.target.clone().into()));
+    variables.insert("CARGO_BUILD_BUILD_DIR".to_owned(), Some(target.into()));
     variables
 }
 

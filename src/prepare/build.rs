@@ -1,7 +1,6 @@
 //! Builds: the project's own steps, its extension modules, its criterion benches; always in release.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ffi::OsString;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -14,7 +13,7 @@ use super::package::folder_of;
 use super::{PrepareError, PythonHome, command_line};
 use crate::evidence::Build;
 use crate::launch::{Finished, Launch, run};
-use crate::manifest::{Bench, Binary, ExtensionBuild, Project, Target};
+use crate::manifest::{Apart, Bench, Binary, ExtensionBuild, Project, Target};
 use crate::progress::Progress;
 
 /// What the builds brought.
@@ -143,33 +142,35 @@ struct Place {
     folder: PathBuf,
     /// `<cargo target>/rustworthy`: builds of the tool never disturb the project's own, nor each other.
     target: PathBuf,
-    /// Options of every cargo command.
-    options: Vec<String>,
-    /// Variables of every cargo command.
-    variables: BTreeMap<String, Option<OsString>>,
+    /// Where this is one side of a comparison.
+    apart: Option<Apart>,
 }
 
 impl Place {
     fn of(project: &Project, package: &str) -> Result<Place, PrepareError> {
         let folder = folder_of(&project.cargo, package).map_err(PrepareError::Start)?;
         if let Some(apart) = &project.apart {
-            let options = apart::options(apart, &folder);
-            return Ok(Place { options, variables: apart::variables(apart), target: apart.target.clone(), folder });
+            return Ok(Place { target: apart.target.clone(), apart: Some(apart.clone()), folder });
         }
         let metadata = metadata(&folder)?;
         match metadata["target_directory"].as_str() {
             Some(target) => {
                 let target = Path::new(target).join("rustworthy");
-                Ok(Place { folder, target, options: Vec::new(), variables: BTreeMap::new() })
+                Ok(Place { folder, target, apart: None })
             }
             None => Err(PrepareError::Start("cargo metadata names no target folder".to_owned())),
         }
     }
 
-    fn cargo(&self) -> Launch {
-        let mut launch = cargo(&self.folder).args(&self.options);
-        launch.env.clone_from(&self.variables);
-        launch
+    /// A command of cargo's that builds into a part of the target folder.
+    fn cargo(&self, command: &[&str], part: &str) -> Launch {
+        let target = self.target.join(part);
+        let mut launch = cargo(&self.folder).args(command);
+        if let Some(apart) = &self.apart {
+            launch = launch.args(apart::options(apart, &self.folder));
+            launch.env = apart::variables(apart, &target);
+        }
+        launch.args(["--target-dir".as_ref(), target.as_os_str()]).args(["--message-format=json-render-diagnostics"])
     }
 }
 
@@ -190,11 +191,8 @@ fn build_extension(
     let executable = &home.base.executable;
     let tag = &digest([executable.as_os_str().as_encoded_bytes(), home.base.version.as_bytes()])[..12];
     let launch = place
-        .cargo()
-        .args(["build", "--release", "--lib", "--package", &extension.package])
+        .cargo(&["build", "--release", "--lib", "--package", &extension.package], &format!("extension-{tag}"))
         .args(["--features", &extension.features.join(",")])
-        .args(["--target-dir".as_ref(), place.target.join(format!("extension-{tag}")).as_os_str()])
-        .args(["--message-format=json-render-diagnostics"])
         .env("PYO3_PYTHON", executable)
         .env("PYO3_BUILD_EXTENSION_MODULE", "1");
     let what = format!("building the extension {}", extension.module);
@@ -222,11 +220,7 @@ fn build_extension(
 }
 
 fn build_bench(place: &Place, bench: &Bench, artefacts: &mut Artefacts) -> Result<BenchBinary, PrepareError> {
-    let launch = place
-        .cargo()
-        .args(["bench", "--no-run", "--package", &bench.package, "--bench", &bench.bench])
-        .args(["--target-dir".as_ref(), place.target.join("native").as_os_str()])
-        .args(["--message-format=json-render-diagnostics"]);
+    let launch = place.cargo(&["bench", "--no-run", "--package", &bench.package, "--bench", &bench.bench], "native");
     let what = format!("building the bench {}", bench.bench);
     let Built { artefact: path, manifest, build } = built(&what, &launch, |message| {
         let is_bench = message["target"]["name"] == bench.bench.as_str() && is_of(message, &bench.package, "bench");
@@ -239,11 +233,8 @@ fn build_bench(place: &Place, bench: &Bench, artefacts: &mut Artefacts) -> Resul
 
 fn build_binary(place: &Place, binary: &Binary, artefacts: &mut Artefacts) -> Result<PathBuf, PrepareError> {
     let launch = place
-        .cargo()
-        .args(["build", "--release", "--package", &binary.package, "--bin", &binary.name])
-        .args(["--features", &binary.features.join(",")])
-        .args(["--target-dir".as_ref(), place.target.join("native").as_os_str()])
-        .args(["--message-format=json-render-diagnostics"]);
+        .cargo(&["build", "--release", "--package", &binary.package, "--bin", &binary.name], "native")
+        .args(["--features", &binary.features.join(",")]);
     let what = format!("building the program {}", binary.name);
     let Built { artefact, build, .. } = built(&what, &launch, |message| {
         let is_it = message["target"]["name"] == binary.name.as_str() && is_of(message, &binary.package, "bin");

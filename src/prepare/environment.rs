@@ -276,3 +276,27 @@ print(json.dumps([name for name in names if not has(name)]))
         command: command_line(&launch),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requirements_that_name_files_are_told_from_those_that_name_packages() {
+        for line in [
+            "-e .",
+            "./native",
+            "../lib",
+            "libs/acme",
+            "acme.whl",
+            "-r more.txt",
+            "--constraint=c.txt",
+            "a @ file:///a",
+        ] {
+            assert!(name_files(format!("numpy==2.0  # fast\n{line}\n").as_bytes()), "{line}");
+        }
+        let plain = "# ./not this\nnumpy >= 2 ; python_version > '3.8'\n--index-url https://example.org/simple\n\
+                     acme @ git+https://example.org/acme.git\nrapidfuzz  # or ./this\n";
+        assert!(!name_files(plain.as_bytes()));
+    }
+}

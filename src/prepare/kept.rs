@@ -239,6 +239,33 @@ mod tests {
     }
 
     #[test]
+    fn sides_are_known_by_their_repository_and_kept_while_a_gate_works() {
+        let (home, cache) = cache();
+        let home = home.path().canonicalize().unwrap();
+        for (name, repository) in [("aa", "mine"), ("bb", "theirs"), ("cc", "gone")] {
+            fs::create_dir_all(cache.part("gate").join(name)).unwrap();
+            fs::write(cache.part("gate").join(name).join("repository"), home.join(repository).to_str().unwrap())
+                .unwrap();
+        }
+        fs::create_dir_all(home.join("mine/.git")).unwrap();
+        fs::create_dir_all(home.join("mine/bench")).unwrap();
+        fs::create_dir_all(home.join("theirs/.git")).unwrap();
+        let found = |root: Option<&Path>| {
+            let kept = in_cache(&cache, root).unwrap().into_iter();
+            kept.filter(|kept| kept.path.starts_with(cache.part("gate"))).collect::<Vec<_>>()
+        };
+        let whats = |root: Option<&Path>| found(root).into_iter().map(|kept| kept.what).collect::<Vec<_>>();
+        assert_eq!(whats(Some(&home.join("mine/bench"))), [Keeping::Sides, Keeping::OtherSides, Keeping::DeadSides]);
+        assert_eq!(whats(None), [Keeping::OtherSides, Keeping::OtherSides, Keeping::DeadSides]);
+        let mine = &found(None)[0];
+        let lock = keep_out(&mine.path).unwrap();
+        assert!(mine.remove().unwrap_err().to_string().contains("at work"));
+        drop(lock);
+        mine.remove().unwrap();
+        assert!(!mine.path.exists());
+    }
+
+    #[test]
     fn a_cache_that_is_a_link_is_left_alone() {
         let (home, cache) = cache();
         let link = home.path().join("elsewhere/rustworthy");

@@ -54,9 +54,13 @@ impl Checkout {
         let tree = self.tree();
         if !tree.join(".git/HEAD").is_file() {
             fs::create_dir_all(&tree).map_err(unusable(&tree))?;
-            let format = format!("--object-format={}", repository.object_format());
-            let format = (repository.object_format() != "sha1").then_some(format.as_str());
-            let init: Vec<&str> = ["init", "--quiet", "--template="].into_iter().chain(format).collect();
+            let format = repository.object_format();
+            let default = format!("init.defaultObjectFormat={format}");
+            let option = format!("--object-format={format}");
+            // Old versions of git know neither, and one kind only.
+            let option = (format != "sha1").then_some(option.as_str());
+            let init = ["-c", &default, "init", "--quiet", "--template="];
+            let init: Vec<&str> = init.into_iter().chain(option).collect();
             Git::new(&tree).tell(&init)?;
         }
         let mut alternates = repository.alternates()?;

@@ -10,19 +10,20 @@ use super::error::SideError;
 use crate::launch::{Finished, Launch, LaunchError, run};
 
 /// Settings of no use here, or of a person's own that would have side effects.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.splitIndex=false",
     "core.safecrlf=false",
+    "core.logAllRefUpdates=false",
     "gc.auto=0",
     "maintenance.auto=false",
     "init.defaultBranch=side",
     "advice.graftFileDeprecated=false",
 ];
 
-/// Where a surrounding git, such as one whose hook called us, says that its repository is.
-const PLACES: [&str; 12] = [
+/// Where a surrounding git, such as one whose hook called us, says that its repository is, and of what kind.
+const PLACES: [&str; 13] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -35,6 +36,7 @@ const PLACES: [&str; 12] = [
     "GIT_IMPLICIT_WORK_TREE",
     "GIT_GRAFT_FILE",
     "GIT_SHALLOW_FILE",
+    "GIT_DEFAULT_HASH",
 ];
 
 /// Git in a folder, with its variables.

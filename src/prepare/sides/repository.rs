@@ -126,10 +126,13 @@ impl Repository {
             .collect();
         let remote = names.iter().find(|name| name.split_once('/').is_some_and(|(_, branch)| branch == against));
         let near = remote.or_else(|| near(against, &names)).map(|near| format!("did you mean `{near}`?"));
-        let branch = against.rsplit('/').next().unwrap_or(against);
+        let is_branch =
+            against != "HEAD" && against.chars().all(|part| part.is_alphanumeric() || "-_./".contains(part));
+        let branch = if is_branch { against.rsplit('/').next().unwrap_or_default() } else { "" };
+        let branch = format!("origin {branch}").trim_end().to_owned();
         if self.is_shallow()? {
             let fetch = format!(
-                "this clone is shallow: `git fetch --unshallow origin {branch}` fetches it, in GitHub Actions `fetch-depth: 0`"
+                "this clone is shallow: `git fetch --unshallow {branch}` fetches the rest, in GitHub Actions `fetch-depth: 0`"
             );
             return Ok(near.map_or(fetch.clone(), |near| format!("{near} If not, {fetch}")));
         }
@@ -141,7 +144,7 @@ impl Repository {
             shown.push("…");
         }
         Ok(match shown.is_empty() {
-            true => format!("there are no branches here: fetch it with `git fetch origin {branch}`"),
+            true => format!("there are no branches here: fetch it with `git fetch {branch}`"),
             false => format!("there are: {}", shown.join(", ")),
         })
     }
