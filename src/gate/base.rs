@@ -102,7 +102,7 @@ fn agreement(head: &Run, workload: &Workload) -> Vec<Check> {
             && check.size == workload.gate.size
             && workload.implementations.iter().any(|entry| entry.name == check.implementation)
     };
-    equality(head).into_iter().filter(is_known).collect()
+    equality(head, None).into_iter().filter(is_known).collect()
 }
 
 /// The candidate in both runs, or why there is nothing to compare; `None`: equality says it already.

@@ -99,6 +99,11 @@ fn workload_of<'p>(project: &'p Project, name: &str) -> Option<&'p manifest::Wor
     project.workloads.iter().find(|workload| workload.name == name)
 }
 
+/// Whether a result differs that did not before: then no time is worth measuring.
+pub fn breaks_equality(head: &Run, base: Option<&Run>, across: &[(String, String)]) -> bool {
+    !across.is_empty() || equality(head, base).iter().any(|check| check.outcome == Outcome::Fail)
+}
+
 /// Decides a gate against a commit.
 pub fn against(facts: &Facts) -> Gate {
     let Facts { project, state, .. } = facts;
@@ -107,7 +112,7 @@ pub fn against(facts: &Facts) -> Gate {
     let moved = control.as_ref().is_some_and(|control| control.moved);
     let weighed: Vec<Weighed> = state.contests.iter().map(|contest| weigh_contest(project, contest, bars)).collect();
     let failing = failing_of(&weighed, project.gate.alpha);
-    let mut checks = equality(facts.head);
+    let mut checks = equality(facts.head, facts.base);
     changed_results(&mut checks, facts);
     for (index, (contest, weighed)) in state.contests.iter().zip(&weighed).enumerate() {
         let look = facts.second_looks.iter().find(|(at, _)| *at == index).map(|(_, look)| look);
@@ -131,6 +136,17 @@ pub fn against(facts: &Facts) -> Gate {
         ));
     }
     notes.extend(blind(&checks));
+    let known = checks.iter().filter(|check| check.label.as_deref() == Some("known")).count();
+    if known > 0 {
+        let what = if known == 1 {
+            "One implementation differs or fails".to_owned()
+        } else {
+            format!("{known} implementations differ or fail")
+        };
+        notes.push(format!(
+            "{what} as on the base, which this change is not to blame for: `rustworthy check` shows it."
+        ));
+    }
     let measure_s = state.contests.iter().flat_map(|contest| &contest.blocks).map(|block| block.seconds).sum::<f64>()
         + state.control.iter().map(|one| one.block.seconds).sum::<f64>();
     let mut gate = blank(project, Mode::Against, state.contests.len());
@@ -150,7 +166,7 @@ pub fn saved(project: &Project, run: &Run) -> Gate {
                 && workload.implementations.iter().any(|entry| entry.name == check.implementation)
         })
     };
-    let mut checks: Vec<Check> = equality(run).into_iter().filter(known).collect();
+    let mut checks: Vec<Check> = equality(run, None).into_iter().filter(known).collect();
     for workload in &project.workloads {
         if run.workloads.iter().all(|entry| entry.name != workload.name) {
             let text = format!("run {} did not measure it", run.id);
@@ -249,9 +265,12 @@ pub(super) fn check(
     }
 }
 
-/// Whether each candidate agrees with its baseline.
-pub(super) fn equality(run: &Run) -> Vec<Check> {
+/// Whether each candidate agrees with its baseline. What differs or fails on the base in the very same way is known: a
+/// change is not to blame for what it found.
+pub(super) fn equality(run: &Run, base: Option<&Run>) -> Vec<Check> {
     let each = run.cells().map(|(workload, size, entry)| {
+        let before = base.and_then(|base| find(base, &workload.name, size.size, &entry.name));
+        let is_known = before.is_some_and(|before| before.status == entry.status && before.detail == entry.detail);
         let detail = entry.detail.clone().unwrap_or_default();
         let (outcome, text) = match (entry.status, entry.role) {
             (Status::Measured, Role::Baseline) => {
@@ -260,10 +279,16 @@ pub(super) fn equality(run: &Run) -> Vec<Check> {
             (Status::Measured, Role::Candidate) => (Outcome::Pass, "agrees with the baseline".to_owned()),
             (Status::Unverified, _) => (Outcome::Skipped, format!("unverified: {detail}")),
             (Status::Skipped, _) => (Outcome::Skipped, detail),
+            (Status::Differs, _) if is_known => {
+                (Outcome::Skipped, format!("differs from the baseline, as on the base: {detail}"))
+            }
+            (Status::Failed, _) if is_known => (Outcome::Skipped, format!("failed, as on the base: {detail}")),
             (Status::Differs, _) => (Outcome::Fail, format!("differs from the baseline: {detail}")),
             (Status::Failed, _) => (Outcome::Fail, format!("failed: {detail}")),
         };
-        check(&workload.name, &entry.name, size.size, Topic::Equality, outcome, text)
+        let is_fault = matches!(entry.status, Status::Differs | Status::Failed);
+        let label = (is_known && is_fault).then(|| "known".to_owned());
+        Check { label, ..check(&workload.name, &entry.name, size.size, Topic::Equality, outcome, text) }
     });
     each.collect()
 }

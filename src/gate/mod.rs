@@ -11,5 +11,7 @@ mod words;
 
 pub use base::{Refused, base};
 pub use document::{Acknowledged, Gate, Mode, Outcome, Topic, Trees};
-pub use judge::{Facts, INSTRUCTIONS_UNCHANGED, SecondLook, against, bars, failing, gated, margins, saved};
+pub use judge::{
+    Facts, INSTRUCTIONS_UNCHANGED, SecondLook, against, bars, breaks_equality, failing, gated, margins, saved,
+};
 pub use places::point;

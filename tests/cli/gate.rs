@@ -105,6 +105,14 @@ fn a_result_that_differs_outranks_every_time() {
     assert!(differing.contains("baseline 499500, candidate 499501"), "{differing}");
     assert_eq!(checks(&gate, "time").iter().filter(|(outcome, _)| outcome == "pass").count(), 0);
 
+    // What differed before is no fault of the change.
+    git(&project, &["commit", "--quiet", "-am", "one more"]);
+    let gate = document(&project.tool(&["gate", "--against", "main", "--format", "json"]).exits(0));
+    assert!(
+        checks(&gate, "equality").iter().any(|(outcome, text)| outcome == "skipped" && text.contains("as on the base"))
+    );
+    git(&project, &["reset", "--quiet", "--hard", "HEAD~1"]);
+
     // Both halves changed alike: they agree, but not with what was before.
     project.write("port.py", &slow(1).replace("return total", "return total + 1"));
     let work = std::fs::read_to_string(project.path("work.py")).unwrap();
