@@ -107,7 +107,7 @@ impl Sheet {
             if !anchor.is_empty() {
                 let _ = write!(self.body, " text-anchor=\"{anchor}\"");
             }
-            let _ = write!(self.body, ">{texts}</g>\n");
+            let _ = writeln!(self.body, ">{texts}</g>");
         }
         self.body
     }
