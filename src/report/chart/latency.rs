@@ -41,8 +41,11 @@ pub fn latency(run: &Run, workload: &Workload, size: &Size, room: Room) -> Optio
     Some(drawing)
 }
 
-/// The marks of the percentiles beyond the median, in the order of both.
-const MARKS: [(&str, fn(&Latency) -> Option<f64>); 4] =
+/// A percentile: its word, and its value where there were calls enough.
+type Percentile = (&'static str, fn(&Latency) -> Option<f64>);
+
+/// The percentiles that are drawn, the lowest first.
+const MARKS: [Percentile; 4] =
     [("p50", |one| Some(one.p50)), ("p90", |one| one.p90), ("p99", |one| one.p99), ("slowest", |one| Some(one.max))];
 
 fn legend(drawing: &mut Drawing) {
