@@ -243,7 +243,14 @@ fn a_second_time_writes_no_file_again_and_names_the_same_commit() {
     let second = place.sides("main");
     assert_eq!((time(&second), &second.head.commit), (times, &commit));
     assert!(!second.head.root.join("left.py").exists() && second.head.root.join("kept.pyc").exists());
+    // Nor after the cache has been kept elsewhere meanwhile: then files have their old times, but are others to the system.
+    let moved = second.head.root.join("old.py");
+    fs::copy(&moved, moved.with_extension("copy")).unwrap();
+    let times_of_moved = fs::metadata(&moved).unwrap().modified().unwrap();
+    fs::rename(moved.with_extension("copy"), &moved).unwrap();
+    fs::File::options().append(true).open(&moved).unwrap().set_modified(times_of_moved).unwrap();
     drop(second);
+    assert_eq!(time(&place.sides("main")), times);
     // Another commit: what does not differ keeps its time, and nothing compiled from the other one is left.
     place.write("work.py", "one = 3\n");
     let third = place.sides("main");

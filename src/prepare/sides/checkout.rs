@@ -103,6 +103,9 @@ impl Checkout {
         if !is_there {
             gone(fs::remove_file(&mark)).map_err(unusable(&mark))?;
         }
+        // Files that were copied with the whole cache, as between jobs, are new to git until it has read them; without this they
+        // would be written again, and built again. That some differ is no news: the next step mends that.
+        git.ask(&["update-index", "-q", "--refresh"])?;
         git.tell(&["read-tree", "--reset", "-u", &content])?;
         Git::new(&tree).tell(&["update-ref", "--no-deref", "HEAD", commit])?;
         if is_there {
