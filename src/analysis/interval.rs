@@ -129,7 +129,8 @@ pub fn bounds(values: &[f64], tail: f64) -> Option<(f64, f64)> {
     let mut found = None;
     for skipped in 0..sorted.len().div_ceil(2) {
         below += log_weight.exp();
-        if below > tail {
+        // The last digit of a sum of exponentials decides nothing.
+        if below > tail * (1.0 + 1e-9) {
             break;
         }
         found = Some((sorted[skipped], sorted[sorted.len() - 1 - skipped]));

@@ -13,6 +13,7 @@ mod environment;
 mod failures;
 mod foreign;
 mod gate;
+mod gate_saved;
 mod inputs;
 mod interrupts;
 mod numbers;
