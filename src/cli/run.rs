@@ -39,7 +39,7 @@ pub(crate) struct RunArgs {
     /// Measure at these sizes only.
     #[arg(long, value_name = "N")]
     size: Vec<u64>,
-    /// Before timing, draw this many cases more for each workload, as `check --cases` does: they make agreement surer.
+    /// Draw this many cases for each workload before timing, so that agreement is surer.
     #[arg(long, value_name = "N", default_value_t = 0)]
     cases: u64,
     /// Seed of the inputs and of the order of launches.
