@@ -1,83 +1,147 @@
-"""Opens a report in a headless browser: it must load, log nothing to the console and ask nothing of the network.
+"""Opens reports in a headless browser as readers do: phone and desk, light and dark, without script, on paper.
 
-Usage: open_report.py BROWSER REPORT
+Every page and every chart is searched for requests to the network, errors on the console, labels that lie on others,
+text that leaves its place, text that hardly stands out, what cannot be reached by keyboard, and, with axe-core, for
+what keeps people out.
+
+Usage: open_report.py BROWSER [--axe axe.min.js] REPORT_FOLDER...
 """
 
 from __future__ import annotations
 
-import json
+import argparse
+import base64
 import re
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
-TIMEOUT_S = 120
+sys.path.insert(0, str(Path(__file__).parent))
+
+from browser import Browser  # noqa: E402
+
+WIDTHS = (390, 1440)
+SCHEMES = ("light", "dark")
 LOCAL = ("file:", "data:", "about:", "blob:", "chrome:", "chrome-extension:", "devtools:")
+HERE = Path(__file__).parent
+CHECKS = (HERE / "checks.js").read_text()
+BY_HAND = (HERE / "by_hand.js").read_text()
+# A picture's text is looked at by `checks.js`; axe leaves it undecided, which is no violation.
+AXE = (
+    "axe.run(document, {resultTypes: ['violations']}).then(it => it.violations.flatMap(fault => fault.nodes.slice(0, 3)"
+    ".map(node => fault.id + ': ' + fault.help + ': ' + node.html.slice(0, 120))))"
+)
 
 
 def main() -> int:
-    browser, report = sys.argv[1], Path(sys.argv[2]).resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        network_log = Path(folder) / "network.json"
-        command = [
-            browser,
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-            f"--user-data-dir={folder}/profile",
-            "--enable-logging=stderr",
-            f"--log-net-log={network_log}",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            report.as_uri(),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-        page = done.stdout
-        console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
-        requested = requests(network_log)
-    faults = [f"console: {line}" for line in console]
-    if done.returncode != 0:
-        faults.append(f"the browser ended with {done.returncode}: {done.stderr[-500:]}")
-    if "<svg" not in page or "<table" not in page:
-        faults.append("the page shows no chart or no table")
-    page_url = report.as_uri()
-    if requested is None:
-        faults.append("the browser left no log of its network")
-    else:
-        faults += [f"asks the network for {url}" for url in sorted(requested)]
-    faults += [f"refers to {url}" for url in sorted(outside_references(page))]
-    for fault in faults:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("browser")
+    parser.add_argument("--axe", type=Path)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
+    arguments = parser.parse_args()
+    axe = arguments.axe.read_text() if arguments.axe else None
+    faults: list[str] = []
+    opened = 0
+    with Browser(arguments.browser) as browser:
+        for folder in arguments.folders:
+            page = (folder / "report.html").resolve()
+            for address in [page, *sorted((folder / "charts").resolve().glob("*.svg"))]:
+                found = looked_at(browser, address, axe)
+                faults += [f"{folder.name}/{address.name} {fault}" for fault in found]
+                opened += len(WIDTHS) * len(SCHEMES)
+            more = without_script(browser, page) + by_hand(browser, page) + on_paper(browser, page)
+            faults += [f"{folder.name}/{page.name} {fault}" for fault in more]
+    # The same fault at every width is one to mend once; a page full of one kind says so in a few lines.
+    for fault in faults[:60]:
         print(fault)
-    print(f"{page_url.rsplit('/', 1)[-1]}: {len(page)} characters shown, {len(faults)} faults")
+    without = "" if axe else ", without axe-core"
+    print(f"{opened} views of {len(arguments.folders)} reports{without}: {len(faults)} faults")
     return 1 if faults else 0
 
 
-def requests(network_log: Path) -> set[str] | None:
-    """The addresses that pages asked for; the browser's own housekeeping has no initiator and is left out."""
-    try:
-        text = network_log.read_text()
-    except FileNotFoundError:
-        return None
-    try:
-        events = json.loads(text)["events"]
-    except ValueError:
-        # A browser that ends quickly leaves the list open.
-        events = json.loads(text.rstrip().rstrip(",") + "]}")["events"]
-    found = set()
+def looked_at(browser: Browser, path: Path, axe: str | None) -> list[str]:
+    """The faults of a page or a picture, at every width and in both schemes."""
+    is_page = path.suffix == ".html"
+    faults = [f"refers to {url}" for url in sorted(outside_references(path.read_text()))]
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            browser.look(width, scheme)
+            browser.open(path.as_uri())
+            if is_page:
+                # What is folded is read, too.
+                browser.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+            found = list(browser.evaluate(f"{CHECKS}({str(is_page).lower()})"))
+            if is_page and axe is not None:
+                browser.evaluate(axe + "; 0")
+                found += browser.evaluate(AXE)
+            found += said(browser.events)
+            faults += [f"at {width} pixels, {scheme}: {fault}" for fault in found]
+    return faults
+
+
+def said(events: list[dict[str, Any]]) -> list[str]:
+    """What the page asked of the network, logged as an error, or threw."""
+    faults = []
     for event in events:
-        parameters = event.get("params", {})
-        if str(parameters.get("initiator", "not an origin")) == "not an origin":
-            continue
-        url = str(parameters.get("url", ""))
-        if url and not url.startswith(LOCAL):
-            found.add(url)
-    return found
+        parameters = event["params"]
+        if event["method"] == "Network.requestWillBeSent":
+            url = str(parameters["request"]["url"])
+            if not url.startswith(LOCAL):
+                faults.append(f"asks the network for {url}")
+        elif event["method"] == "Runtime.exceptionThrown":
+            details = parameters["exceptionDetails"]
+            faults.append(f"throws {details.get('exception', {}).get('description', details.get('text'))}")
+        elif event["method"] == "Runtime.consoleAPICalled" and parameters["type"] in {"error", "warning", "assert"}:
+            faults.append(f"console: {[it.get('value') for it in parameters['args']]}")
+        elif event["method"] == "Log.entryAdded" and parameters["entry"]["level"] in {"error", "warning"}:
+            faults.append(f"console: {parameters['entry']['text']}")
+    return faults
+
+
+def without_script(browser: Browser, page: Path) -> list[str]:
+    """Nothing is missing where scripts are off, and no control stands there that does nothing."""
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.look(WIDTHS[1], SCHEMES[0])
+        browser.open(page.as_uri())
+        counted = browser.evaluate(
+            "({tables: document.querySelectorAll('table').length, svgs: document.querySelectorAll('svg').length,"
+            " controls: document.querySelectorAll('button, input, select').length,"
+            " hidden: document.querySelectorAll('[hidden]').length})"
+        )
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
+    faults = [f"without script: {counted[what]} {what}" for what in ("controls", "hidden") if counted[what]]
+    faults += [f"shows no {what}" for what in ("tables", "svgs") if not counted[what]]
+    return faults
+
+
+def by_hand(browser: Browser, page: Path) -> list[str]:
+    """Sorting, filtering and the scales do what they say."""
+    browser.look(WIDTHS[1], SCHEMES[0])
+    browser.open(page.as_uri())
+    return [*browser.evaluate(BY_HAND), *said(browser.events)]
+
+
+def on_paper(browser: Browser, page: Path) -> list[str]:
+    """What is folded is printed, controls are not, and nothing lies on anything."""
+    browser.look(794, SCHEMES[0], media="print")
+    browser.open(page.as_uri())
+    faults = list(browser.evaluate(f"{CHECKS}(false)"))
+    faults += browser.evaluate(
+        "[...document.querySelectorAll('details > :not(summary)')].filter(it => it.textContent.trim()"
+        " && !it.getBoundingClientRect().height).slice(0, 3)"
+        ".map(it => 'is folded: ' + it.textContent.trim().slice(0, 40))"
+    )
+    if browser.evaluate(
+        "[...document.querySelectorAll('.tools, .skip')].some(it => it.getBoundingClientRect().height)"
+    ):
+        faults.append("prints its controls")
+    printed = browser.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True)
+    pdf = base64.b64decode(printed["data"])
+    if not pdf.startswith(b"%PDF") or len(pdf) < 10_000:
+        faults.append(f"makes a PDF of {len(pdf)} bytes")
+    return [f"on paper: {fault}" for fault in faults]
 
 
 def outside_references(page: str) -> set[str]:

@@ -25,6 +25,35 @@ pub fn visible_lines(text: &str) -> String {
     lines.join("\n")
 }
 
+/// A stretch of a sentence: prose, or code that stands between backticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span<'a> {
+    /// Words.
+    Prose(&'a str),
+    /// What a reader could type, without its backticks.
+    Code(&'a str),
+}
+
+/// A sentence's stretches, each of which a format shows in its own way. Evidence marks code by backticks; one without a
+/// partner is a character like any other.
+pub fn spans(sentence: &str) -> Vec<Span<'_>> {
+    let (mut found, mut rest, mut prose) = (Vec::new(), sentence, 0);
+    while let Some(open) = rest[prose..].find('`').map(|at| prose + at) {
+        let inner = &rest[open + 1..];
+        let code = inner.split('`').next().filter(|code| code.len() < inner.len());
+        match code.filter(|code| !code.is_empty() && code.trim() == *code) {
+            Some(code) => {
+                found.extend([Span::Prose(&rest[..open]), Span::Code(code)]);
+                (rest, prose) = (&inner[code.len() + 1..], 0);
+            }
+            None => prose = open + 1,
+        }
+    }
+    found.push(Span::Prose(rest));
+    found.retain(|span| !matches!(span, Span::Prose("")));
+    found
+}
+
 /// Control characters, and marks of direction: they would change how the text around them reads.
 fn is_hidden(character: char) -> bool {
     character.is_control()
@@ -137,6 +166,18 @@ mod tests {
         assert_eq!(visible("a\u{202e}b\u{7}c\nd"), "a\\u{202e}b\\u{7}c d");
         assert_eq!(visible("שלום <b>"), "שלום <b>");
         assert_eq!(visible_lines("\u{1b}[31mred\u{1b}[0m\r\nnext\u{0}"), "red\nnext\\u{0}");
+    }
+
+    #[test]
+    fn code_stands_between_backticks_that_have_a_partner() {
+        use Span::{Code, Prose};
+        assert_eq!(spans("Use `a`, `--b c`."), [Prose("Use "), Code("a"), Prose(", "), Code("--b c"), Prose(".")]);
+        for whole in ["no code", "one ` alone", "`` empty", "` spaced `", "trailing `"] {
+            assert_eq!(spans(whole), [Prose(whole)], "{whole}");
+        }
+        assert_eq!(spans("a `` `b`"), [Prose("a `` "), Code("b")]);
+        assert_eq!(spans("`b`"), [Code("b")]);
+        assert!(spans("").is_empty());
     }
 
     #[test]

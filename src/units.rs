@@ -127,8 +127,17 @@ pub fn plural_amount(number: f64, noun: &str) -> String {
 pub fn listed(names: &[String], one: &str, more: &str) -> String {
     match names {
         [] => String::new(),
-        [only] => format!("{only} {one}"),
-        [rest @ .., last] => format!("{} and {last} {more}", rest.join(", ")),
+        [_] => format!("{} {one}", joined(names, "and")),
+        [_, ..] => format!("{} {more}", joined(names, "and")),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn joined(names: &[String], and: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} {and} {last}", rest.join(", ")),
     }
 }
 

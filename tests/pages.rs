@@ -227,3 +227,20 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+/// The page on reading reports speaks of workloads that the suite has, and links to what is there.
+#[test]
+fn the_page_on_reading_reports_names_what_there_is() {
+    let page = read("docs/READING.md");
+    let workloads = workloads();
+    for name in ["nbody", "sum_list", "call_overhead", "csv_count", "callback"] {
+        assert!(page.contains(&format!("`{name}`")) && workloads.contains_key(name), "{name}");
+    }
+    let targets = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    for target in targets {
+        let path = target.split('#').next().unwrap();
+        assert!(file("docs").join(path).exists(), "{target}");
+    }
+    // Figures change with every run: the page quotes none but its one example of how an interval is written.
+    assert_eq!(page.matches("× [").count(), 1);
+}

@@ -13,6 +13,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod open;
 mod report;
 mod resume;
 mod run;
@@ -170,7 +171,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
 }
 
 /// Commands and flags that the interface names and this version does not carry out.
-const NOT_YET: [&str; 7] = ["scan", "capture", "merge", "import", "export", "history", "--open"];
+const NOT_YET: [&str; 6] = ["scan", "capture", "merge", "import", "export", "history"];
 
 /// The word that was refused, where it is one of those.
 fn not_yet<'a>(error: &clap::Error, arguments: &'a [OsString]) -> Option<&'a str> {

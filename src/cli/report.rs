@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::console::terminal_width;
 use super::error::{CliError, ExitStatus};
-use super::{Shared, print};
+use super::{Shared, open, print};
 use crate::analysis::analyse;
 use crate::evidence;
 use crate::report as pages;
@@ -24,6 +24,9 @@ pub(crate) struct ReportArgs {
     /// Write the charts as PNG too, for slides.
     #[arg(long)]
     png: bool,
+    /// Open the page in the browser.
+    #[arg(long)]
+    open: bool,
 }
 
 /// Runs the command.
@@ -37,6 +40,9 @@ pub(super) fn run(args: ReportArgs, shared: &Shared) -> Result<ExitStatus, CliEr
     let mut text = pages::terminal::summary(&run, terminal_width(), shared.colour());
     text += &format!("\nreport: {}\n", written.html.display());
     print(&text)?;
+    if args.open {
+        open::open(&written.html);
+    }
     Ok(ExitStatus::Success)
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::console::{human, terminal_width};
 use super::error::{CliError, ExitStatus};
-use super::{Format, Shared, dry, print, print_json, report, resume, session};
+use super::{Format, Shared, dry, open, print, print_json, report, resume, session};
 use crate::analysis::analyse;
 use crate::evidence::{self, Effort, Run, RunFolder, Status, Stopped};
 use crate::manifest::Project;
@@ -39,6 +39,9 @@ pub(crate) struct RunArgs {
     /// Measure at these sizes only.
     #[arg(long, value_name = "N")]
     size: Vec<u64>,
+    /// Draw this many cases for each workload before timing, so that agreement is surer.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    cases: u64,
     /// Seed of the inputs and of the order of launches.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
@@ -46,14 +49,17 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with a run that was cut off: a run.json, its folder, the name of a run, or `latest`.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["filters", "quick", "thorough", "rounds", "size", "seed", "out"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["filters", "quick", "thorough", "rounds", "size", "cases", "seed", "out"])]
     resume: Option<PathBuf>,
     /// Say what would be measured and how long that might take, and end.
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long, conflicts_with_all = ["resume", "open"])]
     dry_run: bool,
     /// Write the charts as PNG too, for slides.
     #[arg(long)]
     png: bool,
+    /// Open the report in the browser.
+    #[arg(long)]
+    open: bool,
     /// How the result is written to standard output.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -74,7 +80,7 @@ pub(super) fn run(args: RunArgs, shared: &Shared, command: &[OsString]) -> Resul
     let reports = args.out.clone().unwrap_or_else(|| project.reports.clone());
     writable(&reports)?;
     let mut console = shared.console();
-    let mut ready = session::ready(&project, plan, args.seed, 0, command, &mut console)?;
+    let mut ready = session::ready(&project, plan, args.seed, args.cases, command, &mut console)?;
     let folder = RunFolder::create(&reports, &ready.run)
         .map_err(|error| CliError::Usage(format!("cannot write to {}: {error}", reports.display())))?;
     // So that what a crash leaves is found by that name.
@@ -209,6 +215,10 @@ fn finish(
             text += &format!("\nmeasured in {}; report: {}\n", human(run.phases.measure_s), written.html.display());
             print(&text)?;
         }
+    }
+    // Somebody who interrupts is not waiting for a page.
+    if args.open && !matches!(measured, Measured::Interrupted) {
+        open::open(&written.html);
     }
     if let Measured::Interrupted = measured {
         let message = format!("interrupted; what was measured is in {}", folder.path().display());

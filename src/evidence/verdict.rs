@@ -36,6 +36,19 @@ impl Recommendation {
         }
     }
 
+    /// What it tells a person to do.
+    pub fn action(self) -> &'static str {
+        match self {
+            Recommendation::Stay => "stay in Python",
+            Recommendation::Library => "swap in a library",
+            Recommendation::Hybrid => "call Rust from Python",
+            Recommendation::Batch => "call Rust with more at a time",
+            Recommendation::Native => "leave Python for Rust",
+            Recommendation::Blocked => "mend what differs",
+            Recommendation::Inconclusive => "measure more",
+        }
+    }
+
     /// Whether it says to replace what there is.
     pub fn is_change(self) -> bool {
         match self {
@@ -154,6 +167,8 @@ pub struct Thresholds {
     pub hybrid_share_of_native: f64,
     /// How many times the baseline's memory a candidate may need.
     pub max_memory_growth: f64,
+    /// Growth of peak memory during one call up to which that is no matter, bytes.
+    pub harmless_memory_bytes: u64,
     /// A port has to pay for itself within so many years.
     pub horizon_years: f64,
     /// What keeping a port up costs each year, as a share of what making it cost.
@@ -182,6 +197,7 @@ impl Default for Thresholds {
             min_crossing_gain: 3.0,
             hybrid_share_of_native: 0.8,
             max_memory_growth: 2.0,
+            harmless_memory_bytes: 64 << 20,
             horizon_years: 2.0,
             upkeep_share: 0.2,
             sure_half_width: 0.03,

@@ -270,9 +270,11 @@ fn the_page_names_every_threshold_with_its_default() {
     let page = include_str!("../../docs/MANIFEST.md");
     let defaults = serde_json::to_value(Thresholds::default()).unwrap();
     for (name, default) in defaults.as_object().unwrap() {
-        let row = format!("| `{}` | ", name.replace('_', "-"));
+        let (key, is_bytes) = name.strip_suffix("_bytes").map_or((name.as_str(), false), |key| (key, true));
+        let row = format!("| `{}` | ", key.replace('_', "-"));
         let line = page.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("{row}"));
         let default: f64 = default.as_f64().unwrap();
+        let default = if is_bytes { format!("\"{}MiB\"", default / 1048576.0) } else { default.to_string() };
         assert!(line.contains(&format!("`{default}`")), "{line} has another default: {default}");
     }
 }

@@ -40,6 +40,9 @@ pub struct WireVerdict {
     /// How many times the baseline's memory a candidate may need.
     #[cfg_attr(test, schemars(range(min = 1), extend("default" = 2)))]
     max_memory_growth: Option<Placed<f64>>,
+    /// What a call may need in any case, such as `64MiB`: below it, no growth of memory counts.
+    #[cfg_attr(test, schemars(extend("default" = "64MiB")))]
+    harmless_memory: Option<Placed<String>>,
     /// A port has to pay for itself within so many years.
     #[cfg_attr(test, schemars(extend("exclusiveMinimum" = 0), extend("default" = 2)))]
     horizon_years: Option<Placed<f64>>,
@@ -125,6 +128,10 @@ pub(super) fn thresholds(source: Source, wire: &WireVerdict) -> Checked<Threshol
         min_crossing_gain: number(&wire.min_crossing_gain, default.min_crossing_gain, Bounds::Ratio)?,
         hybrid_share_of_native: number(&wire.hybrid_share_of_native, default.hybrid_share_of_native, Bounds::Share)?,
         max_memory_growth: number(&wire.max_memory_growth, default.max_memory_growth, Bounds::Ratio)?,
+        harmless_memory_bytes: match &wire.harmless_memory {
+            Some(written) => memory(source, written)?,
+            None => default.harmless_memory_bytes,
+        },
         horizon_years: number(&wire.horizon_years, default.horizon_years, Bounds::Positive)?,
         upkeep_share: number(&wire.upkeep_share, default.upkeep_share, Bounds::Share)?,
         sure_half_width: number(&wire.sure_half_width, default.sure_half_width, Bounds::Share)?,

@@ -1,15 +1,20 @@
-//! The report as one page that asks nothing of the network and runs no script.
+//! The report as one page that asks nothing of the network. A small script of its own filters and sorts; all of it can be
+//! read without.
 
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, context};
+use minijinja::{Environment, HtmlEscape, context};
+use sha2::{Digest, Sha256};
 
 use super::chart::{self, Drawing, Picture, Room, Use};
+use super::marks::Marks;
 use super::page::Page;
 use super::slug;
 use crate::evidence::{Run, Workload};
+use crate::text::Span;
 
 const TEMPLATE: &str = include_str!("templates/report.html");
 const STYLE: &str = include_str!("templates/report.css");
+const SCRIPT: &str = include_str!("templates/report.js");
 
 /// The report of a run.
 ///
@@ -19,7 +24,9 @@ pub fn html(run: &Run) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     // The name's ending turns on escaping of everything that is not marked safe here.
     environment.add_template("report.html", TEMPLATE)?;
-    environment.add_filter("kept", kept);
+    environment.add_filter("kept", |sentence: &str| kept(sentence));
+    let marks = Marks::of(run);
+    environment.add_filter("said", move |sentence: &str| Value::from_safe_string(said(marks, sentence)));
     let hero = [Room::Wide, Room::Narrow].map(|room| chart::speedups(run, room));
     let allowance = INLINE_BYTES / run.workloads.len().max(1);
     let pictures: Vec<Value> = run.workloads.iter().map(|workload| pictures(run, workload, allowance)).collect();
@@ -33,7 +40,34 @@ pub fn html(run: &Run) -> Result<String, minijinja::Error> {
         hero => picture(hero),
         pictures,
         style => Value::from_safe_string(style),
+        script => Value::from_safe_string(SCRIPT.to_owned()),
+        // The one script that a browser may run here, whatever names try to be.
+        script_digest => base64(&Sha256::digest(SCRIPT.as_bytes())),
     })
+}
+
+/// A sentence as markup: its code as such, its numbers on one line with their units.
+fn said(marks: Marks, sentence: &str) -> String {
+    let stretch = |span: &Span| match span {
+        Span::Prose(text) => HtmlEscape(&kept(text)).to_string(),
+        Span::Code(text) => format!("<code>{}</code>", HtmlEscape(text)),
+    };
+    marks.spans(sentence).iter().map(stretch).collect()
+}
+
+/// Base64 as a content security policy writes it.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let of_three = |three: &[u8]| {
+        let bits = (0..3).fold(0_u32, |bits, index| bits << 8 | u32::from(three.get(index).copied().unwrap_or(0)));
+        (0..4)
+            .map(|index| match index <= three.len() {
+                true => char::from(LETTERS[(bits >> (18 - 6 * index) & 63) as usize]),
+                false => '=',
+            })
+            .collect::<String>()
+    };
+    bytes.chunks(3).map(of_three).collect()
 }
 
 /// A sentence whose numbers stay on one line with their units.
@@ -83,4 +117,31 @@ fn picture(forms: [Option<Drawing>; 2]) -> Value {
     let [Some(wide), Some(narrow)] = forms else { return Value::from(()) };
     let markup = |drawing: Drawing| Value::from_safe_string(drawing.svg(Use::Page));
     context! { forms => [markup(wide), markup(narrow)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_markup_and_the_rest_is_text() {
+        assert_eq!(said(Marks::Code, "<b> takes 3 ms: `a < b`"), "&lt;b&gt; takes 3\u{a0}ms: <code>a &lt; b</code>");
+        assert_eq!(said(Marks::Literal, "`x`"), "`x`");
+    }
+
+    #[test]
+    fn digests_are_written_as_browsers_read_them() {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn the_script_is_a_few_kilobytes_and_stays_within_its_element() {
+        assert!(SCRIPT.len() < 8 * 1024, "{}", SCRIPT.len());
+        assert!(!SCRIPT.contains("</"));
+        for outside in ["fetch(", "XMLHttpRequest", "localStorage", "sessionStorage", "cookie", "http", "innerHTML"] {
+            assert!(!SCRIPT.contains(outside), "{outside}");
+        }
+    }
 }

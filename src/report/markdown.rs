@@ -1,4 +1,4 @@
-//! The report as Markdown that GitHub renders: the headline table first, the rest folded.
+//! The report as Markdown that GitHub renders: what to do about each workload first, the rest folded.
 //!
 //! Names stand in code spans, or in `<code>` where they hold what a code span in a table cannot; everything else that
 //! Markdown would read as markup is escaped.
@@ -6,76 +6,132 @@
 use std::fmt::Write as _;
 
 use super::claims::Claims;
+use super::marks::Marks;
 use super::page::{Card, Page, Row, Trouble};
+use super::plan::Plan;
 use super::recommendation::Recommended;
 use super::units::Quoted;
 use crate::evidence::Run;
 use crate::markup::{code, fenced, html, plain};
+use crate::text::Span;
 
 /// The report of a run.
 pub fn markdown(run: &Run) -> String {
     let page = Page::of(run);
+    let marks = Marks::of(run);
     let mut out = String::new();
     let mut line = |text: &str| {
         out.push_str(text);
         out.push('\n');
     };
     line(&format!("# {}: Python and Rust, measured\n", plain(&page.project)));
-    if let Some(verdict) = &page.verdict {
-        line("## What should we do?\n");
-        line(&recommended(verdict));
-        line(&thresholds(&page));
+    match (&page.plan, &page.verdict) {
+        (Some(plan), Some(verdict)) => line(&planned(marks, plan, verdict)),
+        (Some(_) | None, _) => line(&format!("**{}**\n", plain(&page.opening))),
     }
-    line(&format!("**{}** {}\n", plain(&page.opening), plain(&page.extremes.join(" "))));
     if !page.complete {
         line("> This run is not complete: what follows is what was measured so far.\n");
     }
+    for warning in &page.warnings {
+        let seen: Vec<String> = warning.seen.iter().map(|seen| prose(marks, seen)).collect();
+        line(&format!("> **Warning:** {} {}\n", seen.join(" "), prose(marks, &warning.advice)));
+    }
+    line("<details>\n<summary>Every candidate beside its baseline</summary>\n");
+    line(&format!("{} {}\n", plain(&page.opening), plain(&page.extremes.join(" "))));
     line("![Speed-up of every candidate](charts/speedups.svg)\n");
     line(&headline_table(&page));
-    line(&format!("{}. {}\n", plain(&page.counts), plain(&page.caption)));
-    for warning in &page.warnings {
-        line(&format!("> **Warning:** {} {}\n", plain(&warning.text), plain(&warning.advice)));
+    line(&format!("{}. {}\n\n</details>\n", plain(&page.counts), plain(&page.caption)));
+    if let Some(verdict) = &page.verdict {
+        line(&grounds(marks, &page, verdict));
     }
     if let Some(claims) = &page.claims {
-        line(&said(claims));
+        line(&format!("<details>\n<summary>What is said: {}</summary>\n", html(&claims.summary)));
+        line(&said(marks, claims));
+        line("</details>\n");
     }
     for card in &page.workloads {
-        line(&workload(card));
+        line(&workload(marks, card));
     }
     line("<details>\n<summary>How and where it was measured</summary>\n");
     for fact in page.method.iter().chain(&page.environment) {
-        line(&format!("- **{}**: {}", fact.name, plain(&fact.value)));
+        line(&format!("- **{}**: {}", fact.name, prose(marks, &fact.value)));
     }
     line(&format!("\n{}\n</details>\n", fenced(&page.command)));
     line(&plain(&page.byline));
     out
 }
 
-/// A recommendation: what to do first, what would change it last.
-fn recommended(it: &Recommended) -> String {
-    let sure = it.confidence.map_or_else(String::new, |grade| format!(" (confidence {grade})"));
-    let mut out = format!("**{}**{sure}. {}\n", plain(&it.headline), plain(&it.why));
-    let mut list = |title: &str, lines: &mut dyn Iterator<Item = String>| {
-        let lines: Vec<String> = lines.map(|line| format!("- {}\n", plain(&line))).collect();
-        if !lines.is_empty() {
-            let _ = write!(out, "\n{title}{}", lines.concat());
+/// The answer, and what to do about each workload.
+fn planned(marks: Marks, plan: &Plan, verdict: &Recommended) -> String {
+    let mut out =
+        format!("**{}** {}\n", plain(&plan.headline), prose(marks, plan.first.as_deref().unwrap_or_default()));
+    if plan.rows.len() > 1 {
+        let back = plan.rows.iter().any(|row| row.gives_back.is_some());
+        let (head, line) = if back { (" gives back |", "---|") } else { ("", "") };
+        let _ = writeln!(
+            out,
+            "\n| workload | what to do | with | speed-up |{head} confidence |\n|---|---|---|--:|{line}---|"
+        );
+        for row in &plan.rows {
+            let nearest = if row.taken { "" } else { "nearest: " };
+            let with = row.candidate.as_ref().map_or_else(String::new, |name| format!("{nearest}{}", code(name)));
+            let gain = row.speedup.as_ref().map_or_else(String::new, |quoted| {
+                let value = if row.taken { format!("**{}**", quoted.value) } else { quoted.value.clone() };
+                let range = plain(&quoted.interval);
+                if row.indicative { format!("{value} ({range}) *indicative*") } else { format!("{value} {range}") }
+            });
+            let back =
+                if back { format!(" {} |", row.gives_back.as_deref().unwrap_or_default()) } else { String::new() };
+            let action =
+                row.open.as_ref().map_or_else(|| row.action.to_owned(), |open| format!("{}: {open}", row.action));
+            let sure = row.confidence.as_deref().unwrap_or("–");
+            let _ = writeln!(out, "| {} | {} | {with} | {gain} |{back} {sure} |", code(&row.name), action);
         }
-    };
-    list("", &mut it.reasons.iter().cloned());
-    list("Next:\n\n", &mut it.next.iter().cloned());
-    list("What would change it:\n\n", &mut it.flips.iter().cloned());
-    let parts = it.parts.iter().map(|part| format!("{}: {} ({})", part.name, part.grade, part.text));
-    list("How sure it is:\n\n", &mut parts.into_iter());
-    list("Assumed:\n\n", &mut it.assumptions.iter().cloned());
-    out
+    }
+    for aside in &verdict.asides {
+        let _ = write!(out, "\n{}\n", prose(marks, aside));
+    }
+    out + &list("Next:", &verdict.next, |line| prose(marks, line))
 }
 
-fn thresholds(page: &Page) -> String {
-    let mut out = String::from("<details>\n<summary>What verdicts are held against</summary>\n\n");
+/// What else stands behind the first step: what would change it, how sure it is, what was assumed, the thresholds.
+fn grounds(marks: Marks, page: &Page, verdict: &Recommended) -> String {
+    let mut out = String::from(
+        "<details>\n<summary>What would change the first step, and what verdicts are held against</summary>\n",
+    );
+    out.push_str(&more(marks, verdict));
+    out.push_str("\nHeld against:\n\n");
     for fact in &page.thresholds {
         let _ = writeln!(out, "- `{}`: {}", fact.name, plain(&fact.value));
     }
     out + "\n</details>\n"
+}
+
+/// A recommendation: what to do first, what would change it last.
+fn recommended(marks: Marks, it: &Recommended) -> String {
+    let sure = it.sure().map_or_else(String::new, |sure| format!(" (confidence {sure})"));
+    let head = format!("**{}**{sure}. {}\n", plain(&it.headline), prose(marks, &it.why));
+    let say = |line: &String| prose(marks, line);
+    head + &list("", &it.reasons, say) + &list("Next:", &it.next, say) + &more(marks, it)
+}
+
+fn more(marks: Marks, it: &Recommended) -> String {
+    let say = |line: &String| prose(marks, line);
+    list("What would change it:", &it.flips, say)
+        + &list("How sure it is:", &it.parts, |part| {
+            format!("{}: {} ({})", part.name, part.grade, prose(marks, &part.text))
+        })
+        + &list("Assumed:", &it.assumptions, say)
+}
+
+/// Lines under a title; nothing where there are none.
+fn list<T>(title: &str, lines: &[T], say: impl Fn(&T) -> String) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let title = if title.is_empty() { String::new() } else { format!("{title}\n\n") };
+    let lines: Vec<String> = lines.iter().map(|line| format!("- {}\n", say(line))).collect();
+    format!("\n{title}{}", lines.concat())
 }
 
 fn headline_table(page: &Page) -> String {
@@ -120,11 +176,10 @@ fn ratio_cells(row: &Row) -> (String, String) {
 }
 
 /// The table of claims.
-fn said(claims: &Claims) -> String {
-    let mut out = format!("## What is said\n\n{}.\n\n", claims.summary);
-    out.push_str("| claim | asks for | found | so |\n|---|---|---|---|\n");
+fn said(marks: Marks, claims: &Claims) -> String {
+    let mut out = String::from("| claim | asks for | found | so |\n|---|---|---|---|\n");
     for row in &claims.rows {
-        let note = row.note.as_ref().map_or_else(String::new, |note| format!("<br>{}", plain(note)));
+        let note = row.note.as_ref().map_or_else(String::new, |note| format!("<br>{}", prose(marks, note)));
         let cells: Vec<String> = row.cells.iter().map(|cell| plain(&cell.phrase())).collect();
         let _ = writeln!(
             out,
@@ -142,16 +197,17 @@ fn said(claims: &Claims) -> String {
     out
 }
 
-fn workload(card: &Card) -> String {
+fn workload(marks: Marks, card: &Card) -> String {
     let mut out = format!("<details>\n<summary><b>{}</b>: {}</summary>\n\n", html(&card.name), html(&card.summary));
     if let Some(verdict) = &card.verdict {
-        let _ = writeln!(out, "{}", recommended(verdict));
+        let _ = writeln!(out, "{}", recommended(marks, verdict));
     }
     for sentence in card.reading.iter().chain(&card.splits) {
-        let _ = writeln!(out, "- {}", plain(sentence));
+        let _ = writeln!(out, "- {}", prose(marks, sentence));
     }
     for trap in &card.traps {
-        let _ = writeln!(out, "- **Warning:** {} {}", plain(&trap.text), plain(&trap.advice));
+        let seen: Vec<String> = trap.seen.iter().map(|seen| prose(marks, seen)).collect();
+        let _ = writeln!(out, "- **Warning:** {} {}", seen.join(" "), prose(marks, &trap.advice));
     }
     for (show, name, what) in [
         (card.has_scaling, "scaling", "Time per call by size"),
@@ -219,4 +275,24 @@ fn told(trouble: &Trouble) -> String {
         }
     }
     out
+}
+
+/// A sentence with its code as code, and nothing else as markup.
+fn prose(marks: Marks, sentence: &str) -> String {
+    let stretch = |span: &Span| match span {
+        Span::Prose(text) => plain(text),
+        Span::Code(text) => code(text),
+    };
+    marks.spans(sentence).iter().map(stretch).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_the_only_markup_of_a_sentence() {
+        assert_eq!(prose(Marks::Code, "*set* `a_b|c`"), "\\*set\\* <code>a&#95;b&#124;c</code>");
+        assert_eq!(prose(Marks::Literal, "`x`"), "\\`x\\`");
+    }
 }

@@ -17,7 +17,9 @@ mod facts;
 mod fixture;
 mod html;
 mod markdown;
+mod marks;
 mod page;
+mod plan;
 pub mod reading;
 pub mod recommendation;
 mod slug;
@@ -25,6 +27,7 @@ pub mod speedup;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+mod warned;
 mod write;
 
 use crate::text;

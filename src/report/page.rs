@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::claims::Claims;
 use super::detail::{self, Detail};
 use super::facts::{self, Fact};
+use super::plan::Plan;
 use super::recommendation::{self, Recommended};
 use super::units::{self, Quoted};
+use super::warned::{self, Warned};
 use super::{chart, decomposed, reading, slug, speedup, text};
 use crate::evidence::{Failure, Implementation, Metric, Role, Run, Size, Status, Stopped, Workload};
 
@@ -29,6 +31,8 @@ pub struct Page {
     pub caption: String,
     /// What may spoil the numbers.
     pub warnings: Vec<Warned>,
+    /// What to do about each workload.
+    pub plan: Option<Plan>,
     /// The recommendation for the project.
     pub verdict: Option<Recommended>,
     /// What verdicts are held against.
@@ -43,15 +47,6 @@ pub struct Page {
     pub method: Vec<Fact>,
     /// The command line to run it again.
     pub command: String,
-}
-
-/// A warning with its advice.
-#[derive(Debug, Serialize)]
-pub struct Warned {
-    /// What was seen.
-    pub text: String,
-    /// What to do.
-    pub advice: String,
 }
 
 /// One workload.
@@ -127,16 +122,24 @@ pub struct Row {
     pub detail: Option<String>,
     /// Time a call.
     pub time: Option<Quoted>,
+    /// The same in nanoseconds, by which rows are sorted.
+    pub time_ns: Option<f64>,
     /// Speed-up over the baseline.
     pub speedup: Option<Quoted>,
+    /// The same as a number, by which rows are sorted.
+    pub ratio: Option<f64>,
     /// `faster`, `slower`, `alike` or `indicative`.
     pub says: Option<&'static str>,
     /// Peak memory of a call.
     pub memory: Option<Quoted>,
+    /// The same in bytes, by which rows are sorted.
+    pub memory_bytes: Option<f64>,
     /// Memory saved, as a ratio.
     pub memory_ratio: Option<Quoted>,
     /// Processor time a call.
     pub cpu: Option<String>,
+    /// The same in nanoseconds, by which rows are sorted.
+    pub cpu_ns: Option<f64>,
     /// Rounds behind the time.
     pub rounds: usize,
     /// Too few for an interval.
@@ -185,12 +188,8 @@ impl Page {
             extremes: reading::extremes(run),
             counts: counts(run),
             caption: reading::opening_caption(run),
-            warnings: run
-                .environment
-                .warnings
-                .iter()
-                .map(|warning| Warned { text: text::visible(&warning.text), advice: text::visible(&warning.advice) })
-                .collect(),
+            warnings: warned::of_environment(&run.environment),
+            plan: Plan::of(run),
             verdict: Recommended::of_project(run),
             thresholds: recommendation::thresholds(&run.thresholds),
             claims: Claims::of(run),
@@ -238,11 +237,7 @@ fn card(run: &Run, workload: &Workload) -> Card {
         verdict: Recommended::of_workload(workload),
         splits: headline
             .map_or_else(Vec::new, |size| size.splits.iter().map(|split| reading::split(size, split)).collect()),
-        traps: workload
-            .traps
-            .iter()
-            .map(|trap| Warned { text: reading::trap(workload, trap), advice: text::visible(&trap.advice) })
-            .collect(),
+        traps: warned::of_workload(workload),
         caption: reading::split_caption(run, workload),
         scaling_caption: reading::scaling_caption(run, workload),
         sizes: workload.sizes.iter().map(|size| table(workload, size, headline)).collect(),
@@ -293,7 +288,9 @@ fn row(size: &Size, cell: &Implementation) -> Row {
         status: cell.status.as_str(),
         detail: cell.detail.as_deref().filter(|_| !cell.status.is_timed()).map(text::visible),
         time: cell.time_ns.map(|time| units::time_quoted(&time, indicative)),
+        time_ns: cell.time_ns.map(|time| time.estimate),
         speedup: time.map(speedup::quoted),
+        ratio: time.map(|time| time.ratio),
         says: time.map(|time| match speedup::says(time) {
             speedup::Says::Faster => "faster",
             speedup::Says::Slower => "slower",
@@ -301,8 +298,10 @@ fn row(size: &Size, cell: &Implementation) -> Row {
             speedup::Says::Indicative => "indicative",
         }),
         memory: cell.peak_memory_bytes.map(|memory| units::bytes_quoted(&memory, few_memory)),
+        memory_bytes: cell.peak_memory_bytes.map(|memory| memory.estimate),
         memory_ratio: memory.map(speedup::quoted),
         cpu: cell.cpu_ns.map(|cpu| units::time(cpu.estimate)),
+        cpu_ns: cell.cpu_ns.map(|cpu| cpu.estimate),
         rounds: cell.launches.len(),
         indicative: indicative && !cell.launches.is_empty(),
         notes: reading::notes(size, cell),

@@ -66,7 +66,9 @@ pub fn workload(workload: &Workload) -> Vec<String> {
         ratio(other).total_cmp(&ratio(one))
     });
     let mut sentences: Vec<String> = best.first().and_then(|headline| fastest(headline)).into_iter().collect();
-    sentences.extend(speedup::growths(workload).iter().map(|growth| moves(workload, growth)));
+    let growths = speedup::growths(workload);
+    let (grow, shrink): (Vec<&Growth>, Vec<&Growth>) = growths.iter().partition(|growth| growth.grows);
+    sentences.extend([grow, shrink].iter().filter_map(|growths| moves(workload, growths)));
     sentences
 }
 
@@ -85,21 +87,29 @@ fn fastest(headline: &Headline) -> Option<String> {
     })
 }
 
-fn moves(workload: &Workload, growth: &Growth) -> String {
+/// Those speed-ups that move one way with size, in one sentence.
+fn moves(workload: &Workload, growths: &[&Growth]) -> Option<String> {
     let quote = |(size, time): (&Size, &crate::evidence::Comparison)| {
         format!("{}{}", speedup::phrase(time), at(workload, size))
     };
-    let (moves, why) = if growth.grows {
-        ("grows", "another algorithm, or a fixed cost that weighs less")
+    let each: Vec<String> = growths
+        .iter()
+        .map(|growth| {
+            format!("{} from {} to {}", speedup::label(growth.candidate), quote(growth.first), quote(growth.last))
+        })
+        .collect();
+    let (one, more, why) = if growths.first()?.grows {
+        ("grows", "grow", "another algorithm, or a fixed cost that weighs less")
     } else {
-        ("shrinks", "another algorithm, or a cost that grows with the input")
+        ("shrinks", "shrink", "another algorithm, or a cost that grows with the input")
     };
-    format!(
-        "The speed-up of {} {moves} with size, from {} to {}: {why}. No single number stands for it.",
-        speedup::label(growth.candidate),
-        quote(growth.first),
-        quote(growth.last)
-    )
+    Some(match each.as_slice() {
+        [only] => format!("A speed-up that {one} with size ({why}), so that no single number stands for it: {only}."),
+        _ => format!(
+            "Speed-ups that {more} with size ({why}), so that no single number stands for them: {}.",
+            each.join("; ")
+        ),
+    })
 }
 
 /// What the first picture shows and under which policy it was measured.

@@ -20,12 +20,16 @@ pub struct Recommended {
     pub parts: Vec<SurePart>,
     /// What else to weigh.
     pub reasons: Vec<String>,
+    /// Those of a project that are no step of its plan.
+    pub asides: Vec<String>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// The nearest changes that would change it, as whole sentences.
     pub flips: Vec<String>,
     /// What to do next.
     pub next: Vec<String>,
+    /// Where nothing is decided: between what.
+    pub open: Option<String>,
 }
 
 /// One part of a confidence.
@@ -61,9 +65,21 @@ impl Recommended {
         Some(view(verdict, headline))
     }
 
+    /// How sure, and which parts keep it from being surer: `low: agreement, timing`.
+    pub fn sure(&self) -> Option<String> {
+        let grade = self.confidence?;
+        let weakest: Vec<&str> = self
+            .parts
+            .iter()
+            .filter(|part| part.grade == grade && grade != Grade::High.as_str())
+            .map(|part| part.name.as_str())
+            .collect();
+        Some(if weakest.is_empty() { grade.to_owned() } else { format!("{grade}: {}", weakest.join(", ")) })
+    }
+
     /// Headline, confidence and reason in one sentence: what a person reads first.
     pub fn sentence(&self) -> String {
-        let sure = self.confidence.map_or_else(String::new, |grade| format!(" (confidence {grade})"));
+        let sure = self.sure().map_or_else(String::new, |sure| format!(" (confidence {sure})"));
         format!("{}{sure}. {}", self.headline, self.why)
     }
 }
@@ -78,6 +94,13 @@ fn view(verdict: &Verdict, headline: String) -> Recommended {
         confidence: verdict.confidence.as_ref().map(|confidence| confidence.grade.as_str()),
         parts: verdict.confidence.iter().flat_map(|confidence| &confidence.parts).map(part).collect(),
         reasons: reasons.collect(),
+        asides: verdict
+            .reasons
+            .iter()
+            .skip(1)
+            .filter(|reason| reason.rule != "step")
+            .map(|reason| text::visible(&reason.text))
+            .collect(),
         assumptions: lines(&verdict.assumptions),
         flips: verdict
             .would_flip_if
@@ -85,6 +108,7 @@ fn view(verdict: &Verdict, headline: String) -> Recommended {
             .map(|flip| format!("Would be {} if {}.", flip.recommendation.as_str(), text::visible(&flip.text)))
             .collect(),
         next: lines(&verdict.next),
+        open: open(verdict),
     }
 }
 
@@ -113,8 +137,18 @@ fn headline(verdict: &Verdict, candidate: Option<&str>, unit: Option<&str>) -> S
             Some(name) => format!("Blocked: {name} differs"),
             None => "Blocked: results differ".to_owned(),
         },
-        Recommendation::Inconclusive => "Not decided".to_owned(),
+        Recommendation::Inconclusive => {
+            open(verdict).map_or_else(|| "Not decided".to_owned(), |ways| format!("Not decided: {ways}"))
+        }
     }
+}
+
+/// The ways that the evidence leaves open: `call Rust from Python, or call Rust with more at a time`.
+fn open(verdict: &Verdict) -> Option<String> {
+    let ways = verdict.reasons.first()?.evidence.get("open_ways")?;
+    let ways: Vec<Recommendation> = serde_json::from_value(ways.clone()).ok()?;
+    let told: Vec<String> = ways.iter().map(|way| way.action().to_owned()).collect();
+    Some(units::joined(&told, "or")).filter(|told| !told.is_empty())
 }
 
 /// The least number of items a call from which a hybrid pays.
@@ -142,6 +176,7 @@ pub fn thresholds(thresholds: &Thresholds) -> Vec<Fact> {
         min_crossing_gain,
         hybrid_share_of_native,
         max_memory_growth,
+        harmless_memory_bytes,
         horizon_years,
         upkeep_share,
         sure_half_width,
@@ -193,6 +228,10 @@ pub fn thresholds(thresholds: &Thresholds) -> Vec<Fact> {
         fact(
             "max-memory-growth",
             format!("{}: the baseline's memory that a candidate may need", units::ratio(max_memory_growth)),
+        ),
+        fact(
+            "harmless-memory",
+            format!("{}: what a call may need in any case", units::bytes(harmless_memory_bytes as f64)),
         ),
         fact("horizon-years", format!("{}: in which a port has to pay for itself", years(horizon_years))),
         fact(

@@ -3,9 +3,11 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::claims::Claims;
+use super::marks::Marks;
+use super::plan::{Decided, Plan};
 use super::recommendation::{self, Recommended};
 use super::speedup::{self, Headline, Says};
-use super::{page, reading, text, units};
+use super::{page, reading, text, units, warned};
 use crate::evidence::{Implementation, Metric, Run, Status};
 
 /// Below this width the table is not squeezed any further.
@@ -14,8 +16,6 @@ const NARROWEST: usize = 60;
 const LONGEST_NOTE: usize = 5;
 /// Claims that are shown one by one; more are only counted.
 const MOST_CLAIMS: usize = 6;
-/// Steps of the project's plan that are shown.
-const LONGEST_PLAN: usize = 5;
 
 /// One row: its cells, what colours it.
 struct Line {
@@ -85,16 +85,12 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
     if !notes.is_empty() {
         say("", Tone::Plain);
     }
-    for warning in &run.environment.warnings {
-        let warning = format!("warning: {} {}", text::visible(&warning.text), text::visible(&warning.advice));
+    let marks = Marks::of(run);
+    let around = warned::of_environment(&run.environment);
+    let around = around.iter().map(|warned| format!("{} {}", warned.seen.join(" "), warned.advice));
+    for warning in around.chain(warned::in_short(run)) {
+        let warning = marks.plain(&format!("warning: {warning}"));
         text::wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
-    }
-    for workload in &run.workloads {
-        for trap in &workload.traps {
-            let seen = reading::trap(workload, trap);
-            let warning = format!("warning: {}: {seen} {}", text::visible(&workload.name), text::visible(&trap.advice));
-            text::wrapped(&warning, width).iter().for_each(|line| say(line, Tone::Slower));
-        }
     }
     let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
     text::wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
@@ -110,18 +106,20 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
             }
         }
     }
-    if let Some(verdict) = Recommended::of_project(run) {
+    if let (Some(plan), Some(verdict)) = (Plan::of(run), Recommended::of_project(run)) {
         say("", Tone::Plain);
-        let sure = verdict.confidence.map_or_else(String::new, |grade| format!(" (confidence {grade})"));
-        let headline = format!("What to do: {}{sure}.", verdict.headline);
+        let headline = format!("What to do: {}", plan.headline);
         text::wrapped(&headline, width).iter().for_each(|line| say(line, Tone::Head));
-        let reasons = verdict.reasons.iter().take(LONGEST_PLAN);
-        let rest = verdict.reasons.len().saturating_sub(LONGEST_PLAN) as u64;
-        for line in std::iter::once(&verdict.why).chain(reasons).chain(&verdict.flips) {
-            text::wrapped(&text::cut(line, LONGEST_NOTE * width), width).iter().for_each(|line| say(line, Tone::Plain));
+        if let Some(first) = plan.first.as_ref().filter(|_| plan.rows.len() > 1) {
+            text::wrapped(&marks.plain(first), width).iter().for_each(|line| say(line, Tone::Plain));
         }
-        if rest > 0 {
-            say(&format!("{} more in the report.", units::plural(rest, "line")), Tone::Plain);
+        for (row, tone) in planned(&plan, width) {
+            say(&row, tone);
+        }
+        let next = verdict.next.iter().map(|line| format!("Next: {line}"));
+        for line in verdict.asides.iter().cloned().chain(next).chain(verdict.flips) {
+            let line = marks.plain(&text::cut(&line, LONGEST_NOTE * width));
+            text::wrapped(&line, width).iter().for_each(|line| say(line, Tone::Plain));
         }
         let held = recommendation::thresholds_line(&run.thresholds);
         text::wrapped(&held, width).iter().for_each(|line| say(line, Tone::Quiet));
@@ -132,6 +130,7 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
 /// The table's rows; each workload opens with a row of its own.
 fn lines(run: &Run) -> Vec<Line> {
     let mut lines = Vec::new();
+    let marks = Marks::of(run);
     for workload in &run.workloads {
         let headlines = speedup::headlines_of(workload);
         let Some(Headline { size, .. }) = headlines.first() else { continue };
@@ -147,7 +146,7 @@ fn lines(run: &Run) -> Vec<Line> {
         lines.push(Line { cells: head, tone: Tone::Head, verdict: None });
         lines.extend(headlines.iter().map(candidate));
         if let Some(last) = lines.last_mut() {
-            last.verdict = Recommended::of_workload(workload).map(|verdict| verdict.sentence());
+            last.verdict = Recommended::of_workload(workload).map(|verdict| marks.plain(&verdict.sentence()));
         }
     }
     lines
@@ -180,6 +179,45 @@ fn tone(headline: &Headline) -> Tone {
         Status::Unverified | Status::Skipped => Tone::Quiet,
         Status::Differs | Status::Failed => Tone::Bad,
     }
+}
+
+/// What to do about each workload, a line each; one alone has its sentence already.
+fn planned(plan: &Plan, width: usize) -> Vec<(String, Tone)> {
+    if plan.rows.len() < 2 {
+        return Vec::new();
+    }
+    let cells = |row: &Decided| -> [String; 4] {
+        let with = row.candidate.as_ref().filter(|_| row.taken).map_or_else(String::new, |name| format!(": {name}"));
+        let gain = row.speedup.as_ref().filter(|_| row.taken).map_or_else(String::new, |quoted| quoted.value.clone());
+        [row.name.clone(), format!("{}{with}", row.action), gain, row.confidence.clone().unwrap_or_default()]
+    };
+    let all: Vec<[String; 4]> = plan.rows.iter().map(cells).collect();
+    let widest = |column: usize| all.iter().map(|row| text::columns(&row[column])).max().unwrap_or(0);
+    // The indent and three gaps of two columns each.
+    let room = width.saturating_sub(8 + widest(2)).max(40);
+    let names = widest(0).min(room / 4);
+    let actions = widest(1).min(room / 2);
+    let sure = room - names - actions;
+    let fitted = |cell: &str, columns: usize| {
+        let cell = text::cut(cell, columns);
+        format!("{cell}{}", " ".repeat(columns - text::columns(&cell)))
+    };
+    plan.rows
+        .iter()
+        .zip(&all)
+        .map(|(row, [name, action, gain, confidence])| {
+            let tone = match row.word {
+                "stay" => Tone::Quiet,
+                "blocked" => Tone::Bad,
+                "inconclusive" => Tone::Slower,
+                _ => Tone::Verdict,
+            };
+            let gain = format!("{}{gain}", " ".repeat(widest(2) - text::columns(gain)));
+            let (name, action) = (fitted(name, names), fitted(action, actions));
+            let line = format!("  {name}  {action}  {gain}  {}", text::cut(confidence, sure));
+            (line.trim_end().to_owned(), tone)
+        })
+        .collect()
 }
 
 /// The rows as text, names and kinds cut so that no row is wider than the terminal.

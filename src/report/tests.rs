@@ -122,6 +122,8 @@ fn every_printed_ratio_is_computed_again_from_the_launches() {
     // Ticks and "same speed" belong to the axis, not to the evidence.
     let page = html(&run).unwrap();
     let page = without_axis_labels(&page);
+    let (before, after) = page.split_once("<span class=\"ends\"").unwrap();
+    let page = format!("{before}{}", after.split_once("</th>").unwrap().1);
     for (format, text) in
         [("html", page), ("markdown", markdown(&run)), ("terminal", terminal::summary(&run, 100, false))]
     {
@@ -308,6 +310,9 @@ fn a_page_of_a_thousand_cells_is_small_and_leaves_no_picture_out() {
 fn names_are_text_wherever_they_stand() {
     let run = rich(fixture::hostile());
     let page = html(&run).unwrap();
+    let (before, script) = page.rsplit_once("<script>").unwrap();
+    assert!(script.starts_with("// Filters") && script.ends_with("</script>\n</body>\n</html>"), "{script}");
+    let page = before.to_owned();
     for markup in ["<script", "<img", "<b>", "<i>", "onload=alert(1)>", "49</", "javascript:alert(1)\""] {
         assert!(!page.contains(markup), "{markup}");
     }
@@ -318,6 +323,9 @@ fn names_are_text_wherever_they_stand() {
     for text in [page, markdown(&run), terminal::summary(&run, 100, false)] {
         assert!(!text.contains(['\u{202e}', '\u{1b}', '\u{0}', '\u{7}']));
     }
+    // A name with a backtick keeps it: nothing of such a run's sentences is taken for code.
+    assert!(html(&run).unwrap().contains("`code`") && !html(&run).unwrap().contains("<code>code</code>"));
+    assert!(terminal::summary(&run, 200, false).contains("`code`"));
     let table = csv(&run);
     let mut reader = ::csv::Reader::from_reader(table.as_bytes());
     for row in reader.records() {
@@ -328,12 +336,54 @@ fn names_are_text_wherever_they_stand() {
 }
 
 #[test]
+fn no_name_is_markup_in_markdown() {
+    let document = markdown(&fixture::with_claims(fixture::hostile()));
+    let mut fence = None;
+    let mut columns = 0;
+    for line in document.lines() {
+        let ticks = line.len() - line.trim_start_matches('`').len();
+        if ticks >= 3 {
+            fence = if fence == Some(ticks) { None } else { fence.or(Some(ticks)) };
+        }
+        if fence.is_some() || ticks >= 3 {
+            continue;
+        }
+        // What is left of a line without its code, escapes and own tags.
+        let mut rest = String::new();
+        for (index, part) in line.replace("\\`", "").split('`').enumerate() {
+            rest.push_str(if index % 2 == 0 { part } else { "" });
+        }
+        for own in ["<details>", "</details>", "<summary>", "</summary>", "<b>", "</b>", "<br>", "<code>", "</code>"] {
+            rest = rest.replace(own, "");
+        }
+        // Within the block that a summary begins, nothing but HTML is read.
+        let all = ["<", "[link](", "@everyone", "@SUM"];
+        let active = if line.starts_with("<summary>") { &all[..1] } else { &all[..] };
+        for markup in active {
+            assert!(!rest.contains(markup), "{markup}: {line}");
+        }
+        // A row of a table has as many cells as its head.
+        if line.starts_with('|') {
+            let cells = line.replace("\\|", "").matches('|').count();
+            assert!(columns == 0 || cells == columns, "{cells} and not {columns}: {line}");
+            columns = cells;
+        } else {
+            columns = 0;
+        }
+    }
+    assert_eq!(fence, None);
+    assert!(document.contains(&"w".repeat(200)));
+}
+
+#[test]
 fn the_page_asks_nothing_of_the_network() {
     let page = html(&fixture::run()).unwrap();
     assert!(page.contains("default-src 'none'"));
-    for outside in ["src=", "@import", "url(", "<link", "<script"] {
+    for outside in ["src=", "@import", "url(", "<link", "<script "] {
         assert!(!page.contains(outside), "{outside}");
     }
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(page.contains("script-src 'sha256-") && !page.contains("script-src 'unsafe"));
     assert_eq!(page.matches("http").count(), page.matches("http://www.w3.org/2000/svg").count() + 1);
 }
 
@@ -404,10 +454,14 @@ fn formats_look_as_they_were_last_approved() {
 fn preview() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/report-preview");
     write(&fixture::run(), &folder.join("plain"), Charts::SvgAndPng).unwrap();
-    write(&fixture::hostile(), &folder.join("hostile"), Charts::SvgAndPng).unwrap();
-    write(&fixture::noisy(), &folder.join("noisy"), Charts::SvgAndPng).unwrap();
+    write(&fixture::with_claims(fixture::hostile()), &folder.join("hostile"), Charts::SvgAndPng).unwrap();
+    write(&fixture::with_claims(fixture::noisy()), &folder.join("noisy"), Charts::SvgAndPng).unwrap();
     write(&rich(fixture::run()), &folder.join("rich"), Charts::SvgAndPng).unwrap();
     write(&rich(fixture::hostile()), &folder.join("rich-hostile"), Charts::SvgAndPng).unwrap();
+    let mut alone = fixture::run();
+    alone.workloads.truncate(1);
+    crate::verdict::decide(&mut alone);
+    write(&alone, &folder.join("alone"), Charts::SvgAndPng).unwrap();
 }
 
 /// Every field that a run has, by its own name; the evidence of a reason is each rule's own.

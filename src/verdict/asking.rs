@@ -1,12 +1,12 @@
 //! From evidence to questions: what a run tells of a workload, size by size.
 
 use super::question::{
-    ALLOWANCE, Batching, Contender, Facts, Needs, Question, SHARE_ALLOWANCE, Speedup, Standing, Surroundings,
+    ALLOWANCE, Batching, Contender, Facts, Needs, Question, SHARE_ALLOWANCE, Speedup, Standing, Surroundings, Told,
 };
 use super::range::{Range, Tri};
 use super::rules::{crossing_is_small, port_pays};
 use crate::analysis::{self, Line, MIN_ROUNDS};
-use crate::evidence::{Environment, Implementation, Kind, Metric, Role, Run, Size, Status, Workload};
+use crate::evidence::{Environment, Implementation, Kind, Metric, Role, Run, Size, Split, Status, Workload};
 
 /// How far a size may lie off a line through the sizes before nothing is read off that line.
 const WORST_MISS: f64 = 0.3;
@@ -98,10 +98,44 @@ fn contender(environment: &Environment, workload: &Workload, size: &Size, cell: 
             let share = split.boundary_share;
             Range::new((share.low - allowance).clamp(0.0, 1.0), (share.high + allowance).clamp(0.0, 1.0))
         }),
+        crossing_told: split.map_or(Told::Share, told),
+        moved_gain: moved_gain(size, cell),
         batching: Batching::default(),
         cases: cases(workload, &cell.name),
         unknown_profile: has_unknown_profile(environment, cell),
         ..Contender::new(&cell.name, cell.kind)
+    }
+}
+
+/// How many times as fast the fastest hybrid is that crosses the boundary once for many items, from common rounds: two
+/// intervals against the baseline would say much less.
+fn moved_gain(size: &Size, cell: &Implementation) -> Option<Range> {
+    let is_batched = |cell: &Implementation| cell.variant.as_deref() == Some("batched");
+    if cell.kind != Kind::Hybrid || is_batched(cell) {
+        return None;
+    }
+    let may_lead = |other: &&Implementation| {
+        other.kind == Kind::Hybrid && is_batched(other) && other.status == Status::Measured && other.assumes.is_none()
+    };
+    let ours = analysis::by_round(cell, Metric::Time);
+    let over = |other: &Implementation| {
+        let theirs = analysis::by_round(other, Metric::Time);
+        let gains = ours.iter().filter_map(|(round, ours)| Some((ours / theirs.get(round)?).ln()));
+        analysis::median(&gains.collect::<Vec<_>>())
+    };
+    let gains = size.implementations.iter().filter(may_lead).filter_map(over);
+    let best = gains.max_by(|one, other| one.estimate.total_cmp(&other.estimate))?;
+    let allowance = if best.indicative { ALLOWANCE } else { 1.0 };
+    Some(Range::new(best.low.exp() / allowance, best.high.exp() * allowance))
+}
+
+/// What may be said of the boundary's share. Rules hold it against thresholds all the same: a range that keeps clear of
+/// one is clear, whether or not its ends are worth printing.
+fn told(split: &Split) -> Told {
+    match split.floor_share {
+        _ if split.is_quotable() => Told::Share,
+        Some(share) if split.refused => Told::Floor(share),
+        Some(_) | None => Told::Unresolved,
     }
 }
 
@@ -174,7 +208,11 @@ fn profiles<'e>(environment: &'e Environment, cell: &Implementation) -> Vec<Opti
 fn has_unknown_profile(environment: &Environment, cell: &Implementation) -> bool {
     match cell.kind {
         Kind::Python | Kind::Library => false,
-        Kind::Native => cell.runner == crate::evidence::RunnerKind::Command && !cell.target.contains("release/"),
+        // The tool builds `{bin:NAME}` itself, in release.
+        Kind::Native => {
+            let known = cell.target.contains("release/") || cell.target.contains("{bin:");
+            cell.runner == crate::evidence::RunnerKind::Command && !known
+        }
         Kind::Hybrid => !profiles(environment, cell).contains(&Some("release")),
     }
 }
@@ -192,6 +230,29 @@ fn batching(workload: &Workload, questions: &[Question], from: usize, contender:
         pays_when_larger: Tri::any(pays[from + 1..].iter().copied()),
         minimal: minimal(workload, &questions[from], &pays, lines.as_ref()),
         share_in_the_limit: lines.and_then(|lines| lines.share_in_the_limit()),
+        levels_off: levels_off(workload, from, &contender.name),
+    }
+}
+
+/// Sizes this many times apart tell how the boundary's share moves.
+const APART: u64 = 5;
+/// It falls where the larger size has less than this part of the smaller one's share.
+const FALLS: f64 = 0.8;
+
+/// Whether calls that carried several times as much spent as large a share at the boundary: seen from this size to the
+/// largest, or from the next smaller one to this where it is the largest.
+fn levels_off(workload: &Workload, from: usize, name: &str) -> bool {
+    let share = |size: &Size| {
+        let split = size.splits.iter().find(|split| split.hybrid == name)?;
+        Some((size.size, split.boundary_share.estimate))
+    };
+    let Some((here, ours)) = share(&workload.sizes[from]) else { return false };
+    let larger = workload.sizes[from + 1..].iter().filter_map(share).rfind(|(size, _)| *size >= here * APART);
+    let smaller = workload.sizes[..from].iter().filter_map(share).rfind(|(size, _)| size * APART <= here);
+    match (larger, smaller) {
+        (Some((_, theirs)), _) => theirs >= FALLS * ours,
+        (None, Some((_, theirs))) => ours >= FALLS * theirs,
+        (None, None) => false,
     }
 }
 

@@ -58,6 +58,10 @@ fn agreement(question: &Question, contender: &Contender) -> Part {
     } else {
         ", too few to bound how many would differ".to_owned()
     };
+    let bound = match grade {
+        Grade::High => bound,
+        Grade::Medium | Grade::Low => format!("{bound}; `rustworthy run --cases {}` draws more", thresholds.sure_cases),
+    };
     part("agreement", grade, format!("{} agreed{bound}", units::plural(contender.cases, "input")))
 }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::money;
-use super::question::{Contender, Question, Speedup};
+use super::question::{Contender, Question, Speedup, Told};
 use super::range::Range;
 use super::rules::{crossing_is_small, decide};
 use super::words;
@@ -47,7 +47,8 @@ fn levers(question: &Question) -> Vec<Lever> {
     let mut levers = Vec::new();
     for (contender, _) in question.eligible() {
         levers.push(Lever::Speedup(contender.name.clone()));
-        if contender.kind == Kind::Hybrid && contender.crossing.is_some() {
+        let told = contender.crossing.is_some() && contender.crossing_told == Told::Share;
+        if contender.kind == Kind::Hybrid && told {
             levers.push(Lever::Crossing(contender.name.clone()));
         }
     }

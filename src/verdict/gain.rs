@@ -54,8 +54,15 @@ pub fn has_enough_of(gain: Range, best: Range, share: f64) -> Tri {
 /// Whether a candidate keeps within what it may need. A limit that the baseline breaks too is no reason to prefer it.
 pub fn within_limits(question: &Question, contender: &Contender) -> Tri {
     let absolute = breaks_no_worse(question, contender);
+    absolute.and(grows_little(question, contender))
+}
+
+/// Whether a candidate's memory is no more than so many times the baseline's, or too little to matter.
+pub fn grows_little(question: &Question, contender: &Contender) -> Tri {
+    let little = question.thresholds.harmless_memory_bytes as f64;
+    let harmless = contender.needs.peak_memory_bytes.map_or(Tri::No, |need| need.at_most(little));
     let growth = contender.memory.map_or(Tri::Yes, |ratio| ratio.at_least(1.0 / question.thresholds.max_memory_growth));
-    absolute.and(growth)
+    harmless.or(growth)
 }
 
 fn breaks_no_worse(question: &Question, contender: &Contender) -> Tri {

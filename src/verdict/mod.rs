@@ -28,7 +28,8 @@ pub use range::{Range, Tri};
 
 use serde_json::json;
 
-use crate::evidence::{Part, Reason, Run, Verdict};
+use crate::evidence::{Part, Reason, Recommendation, Run, Verdict};
+use crate::units;
 
 /// Decides every size, every workload, the project and the claims, from the numbers that the run holds.
 pub fn decide(run: &mut Run) {
@@ -78,23 +79,24 @@ fn answer_with(question: &Question, more: Vec<Part>) -> Verdict {
 /// The verdict where intervals leave several ways open.
 fn undecided(question: &Question) -> Verdict {
     let open = rules::open(question);
-    let mut ways: Vec<&str> = Vec::new();
+    let mut ways: Vec<Recommendation> = Vec::new();
     for rule in &open {
-        let way = (rule.outcome)(question).recommendation.as_str();
+        let way = (rule.outcome)(question).recommendation;
         if !ways.contains(&way) {
             ways.push(way);
         }
     }
-    let (last, rest) = ways.split_last().unwrap_or((&"stay", &[]));
+    let told: Vec<String> = ways.iter().map(|way| format!("“{}”", way.action())).collect();
+    let told = units::joined(&told, "and");
     let straddles = words::straddles(question);
     let why = if straddles.is_empty() { "what decides was not measured".to_owned() } else { straddles.join("; ") };
-    let text = format!("The evidence does not decide between {} and {last}: {why}.", rest.join(", "));
+    let text = format!("The evidence does not decide between {told}: {why}.");
     let names: Vec<&str> = open.iter().map(|rule| rule.name).collect();
     let outcome = rules::inconclusive(question);
     let decisive = Reason {
         rule: "straddles".to_owned(),
         text,
-        evidence: json!({"open_rules": names, "candidates": notes::measured(question)}),
+        evidence: json!({"open_rules": names, "open_ways": ways, "candidates": notes::measured(question)}),
     };
     Verdict {
         recommendation: outcome.recommendation,

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::gain;
 use super::money;
-use super::question::{Contender, Outcome, Question, Standing};
+use super::question::{Contender, Outcome, Question, Standing, Told};
 use super::range::Tri;
 use super::words;
+use crate::analysis::MIN_ROUNDS;
 use crate::evidence::{Kind, Reason, Recommendation};
 use crate::units;
 
@@ -32,7 +33,7 @@ pub fn measured(question: &Question) -> Value {
         Some(json!({
             "name": contender.name, "ratio": time.ratio, "low": time.range.low, "high": time.range.high,
             "rounds": time.rounds, "application": {"low": total.low, "high": total.high},
-            "crossing_share": contender.crossing,
+            "crossing_share": contender.crossing.filter(|_| contender.crossing_told == Told::Share),
         }))
     };
     question.contenders.iter().filter_map(one).collect()
@@ -56,8 +57,18 @@ pub fn notes(question: &Question, outcome: &Outcome) -> Vec<Reason> {
     notes.extend(taken.and_then(|contender| processors(question, contender)));
     notes.extend(taken.and_then(|contender| memory(question, contender)));
     notes.extend(paying(question, taken));
+    notes.extend(taken.into_iter().flat_map(|taken| passed_over(question, taken)));
     notes.extend(question.contenders.iter().filter_map(|contender| kept_out(question, contender, outcome)));
     notes
+}
+
+/// Candidates that are faster than what is recommended, and why they are not.
+fn passed_over(question: &Question, taken: &Contender) -> Vec<Reason> {
+    let others = question.eligible().map(|(contender, _)| contender);
+    others
+        .filter_map(|other| Some((words::passed_over(question, other, taken)?, other)))
+        .map(|(text, other)| reason("passed-over", text, json!({"candidate": other.name})))
+        .collect()
 }
 
 /// A candidate that is faster only by using more processors.
@@ -215,7 +226,11 @@ fn to_decide(question: &Question, unresolved: bool) -> Vec<String> {
     }
     if next.is_empty() || unresolved {
         let few = question.eligible().any(|(contender, _)| contender.time.is_some_and(|time| time.indicative));
-        let how = if few { "at this size in full (`--size`)" } else { "with more rounds (`--thorough`)" };
+        let how = if few {
+            format!("in {MIN_ROUNDS} rounds or more (`--rounds {MIN_ROUNDS}`)")
+        } else {
+            "with more rounds (`--thorough`)".to_owned()
+        };
         next.push(format!("Measure again {how}, on a machine with nothing else to do."));
     }
     next

@@ -216,11 +216,18 @@ fn flips(first: &Change) -> Vec<Flip> {
     first.verdict.would_flip_if.iter().map(named).collect()
 }
 
-/// What to do about those that are blocked or inconclusive, one line each.
+/// What to do about those that are blocked or inconclusive: one line for all to which the same applies.
 fn next(verdicts: &[(&Workload, &Verdict)]) -> Vec<String> {
-    verdicts
-        .iter()
-        .filter(|(_, verdict)| matches!(verdict.recommendation, Recommendation::Blocked | Recommendation::Inconclusive))
-        .filter_map(|(workload, verdict)| Some(format!("{}: {}", workload.name, verdict.next.first()?)))
-        .collect()
+    let mut lines: Vec<(Vec<&str>, &String)> = Vec::new();
+    for (workload, verdict) in verdicts {
+        if !matches!(verdict.recommendation, Recommendation::Blocked | Recommendation::Inconclusive) {
+            continue;
+        }
+        let Some(next) = verdict.next.first() else { continue };
+        match lines.iter_mut().find(|(_, known)| *known == next) {
+            Some((names, _)) => names.push(&workload.name),
+            None => lines.push((vec![&workload.name], next)),
+        }
+    }
+    lines.into_iter().map(|(names, next)| format!("{}: {next}", names.join(", "))).collect()
 }

@@ -82,6 +82,10 @@ pub struct Contender {
     pub needs: Needs,
     /// Share of its call that is spent at the boundary.
     pub crossing: Option<Range>,
+    /// Whether that share is a figure to quote. What is not may still lie on one side of a threshold for certain.
+    pub crossing_told: Told,
+    /// How many times as fast a hybrid is that crosses the boundary once for many items; `None` where there is none.
+    pub moved_gain: Option<Range>,
     /// What larger calls would change, for a hybrid.
     pub batching: Batching,
     /// Inputs on which it agreed with the baseline.
@@ -97,7 +101,8 @@ pub struct Speedup {
     pub ratio: f64,
     /// Its 95 % interval, or the range where there is none.
     pub measured: Range,
-    /// What rules are held against: the interval; where there is none, the range widened by a quarter on either side.
+    /// What rules are held against: the interval; where there is none, the range widened by a quarter on either side; of
+    /// a single round, everything.
     pub range: Range,
     /// The rounds behind it.
     pub rounds: u32,
@@ -105,9 +110,14 @@ pub struct Speedup {
     pub indicative: bool,
 }
 
-/// The range of a few rounds is no interval, and mostly too narrow: it is widened by this factor on either side before
-/// it is held against anything.
+/// The range of a few rounds is no interval of 95 %, and mostly too narrow: it is widened by this factor on either side
+/// before it is held against anything.
 pub const ALLOWANCE: f64 = 1.25;
+
+/// Rounds from which there is a range at all. The median lies between two rounds with 50 %, between five with 94 %: a
+/// short run is weaker evidence, and lowers the confidence. A single round has no spread, so that no interval of any
+/// level exists: it is held to exclude nothing, and decides nothing.
+pub const FEWEST_ROUNDS: u32 = 2;
 
 /// The same for shares, which are widened by this much.
 pub const SHARE_ALLOWANCE: f64 = 0.1;
@@ -115,9 +125,29 @@ pub const SHARE_ALLOWANCE: f64 = 0.1;
 impl Speedup {
     /// A speed-up with its interval, or with the range of too few rounds.
     pub fn new(ratio: f64, measured: Range, rounds: u32, indicative: bool) -> Speedup {
-        let range = if indicative { Range::new(measured.low / ALLOWANCE, measured.high * ALLOWANCE) } else { measured };
+        let range = match indicative {
+            true if rounds < FEWEST_ROUNDS => Range::new(0.0, f64::INFINITY),
+            true => Range::new(measured.low / ALLOWANCE, measured.high * ALLOWANCE),
+            false => measured,
+        };
         Speedup { ratio, measured, range, rounds, indicative }
     }
+
+    /// Whether there are enough rounds for a range.
+    pub fn has_range(&self) -> bool {
+        !self.indicative || self.rounds >= FEWEST_ROUNDS
+    }
+}
+
+/// What may be said of a boundary's share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Told {
+    /// Its interval.
+    Share,
+    /// No figure: too few rounds for an interval, or one that holds zero.
+    Unresolved,
+    /// No figure either, because an empty call alone is this share of the whole one.
+    Floor(f64),
 }
 
 /// What larger calls would change.
@@ -129,11 +159,13 @@ pub struct Batching {
     pub minimal: Option<f64>,
     /// The boundary's share of ever larger calls, from lines through the times by size; `None` where there are too few.
     pub share_in_the_limit: Option<f64>,
+    /// Whether larger calls were measured, and spent no smaller share there.
+    pub levels_off: bool,
 }
 
 impl Default for Batching {
     fn default() -> Batching {
-        Batching { pays_when_larger: Tri::No, minimal: None, share_in_the_limit: None }
+        Batching { pays_when_larger: Tri::No, minimal: None, share_in_the_limit: None, levels_off: false }
     }
 }
 
@@ -169,6 +201,8 @@ impl Contender {
             memory: None,
             needs: Needs::default(),
             crossing: None,
+            crossing_told: Told::Share,
+            moved_gain: None,
             batching: Batching::default(),
             cases: 0,
             unknown_profile: false,

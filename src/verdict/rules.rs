@@ -69,6 +69,9 @@ pub const LAST: Rule = Rule { name: "nothing-pays", holds: |_| Tri::Yes, outcome
 pub fn open(question: &Question) -> Vec<&'static Rule> {
     let mut open = Vec::new();
     for rule in RULES.iter().chain([&LAST]) {
+        if rule.name == "native-pays" && calls_rust_either_way(question) {
+            break;
+        }
         match (rule.holds)(question) {
             Tri::No => {}
             Tri::Unclear => open.push(rule),
@@ -200,6 +203,14 @@ fn is_moved(question: &Question, contender: &Contender) -> bool {
     contender.batched && question.contenders.iter().any(plain)
 }
 
+/// Whether one that does is worth taking instead.
+fn moved_is_better(question: &Question, contender: &Contender) -> Tri {
+    let moved = question.of(Kind::Hybrid).filter(|(other, _)| is_moved(question, other));
+    let pays = moved.map(|(other, gain)| port_pays(question, other, gain).and(as_good_as_native(question, gain)));
+    let gain = contender.moved_gain.map_or(Tri::No, |gain| gain.at_least(question.thresholds.min_gain));
+    gain.and(Tri::any(pays))
+}
+
 fn python_is_enough(question: &Question) -> Tri {
     Tri::any(question.of(Kind::Python).map(|(contender, gain)| enough_python(question, contender, gain)))
 }
@@ -239,6 +250,7 @@ fn plain_hybrids(question: &Question) -> impl Iterator<Item = Tri> {
 fn plain_hybrid_pays(question: &Question, contender: &Contender, gain: Range) -> Tri {
     Tri::all([
         Tri::from(!is_moved(question, contender)),
+        moved_is_better(question, contender).not(),
         port_pays(question, contender, gain),
         crossing_is_fine(question, contender, gain),
         as_good_as_native(question, gain),
@@ -259,6 +271,18 @@ fn boundary_is_to_move(question: &Question) -> Tri {
     Tri::any(question.of(Kind::Hybrid).map(|(contender, gain)| is_to_batch(question, contender, gain)))
 }
 
+/// Whether some hybrid pays for certain, so that only its boundary is in question: it is small, and the hybrid is
+/// taken; or it is not, and is to be moved.
+fn calls_rust_either_way(question: &Question) -> bool {
+    question.of(Kind::Hybrid).any(|(contender, gain)| {
+        let pays = port_pays(question, contender, gain).and(as_good_as_native(question, gain));
+        let either = is_moved(question, contender)
+            || boundary_may_shrink(question, contender) && contender.crossing.is_some()
+            || crossing_is_fine(question, contender, gain) == Tri::Yes;
+        pays == Tri::Yes && either
+    })
+}
+
 fn is_to_batch(question: &Question, contender: &Contender, gain: Range) -> Tri {
     if is_moved(question, contender) {
         return port_pays(question, contender, gain).and(as_good_as_native(question, gain));
@@ -277,7 +301,7 @@ fn is_to_batch(question: &Question, contender: &Contender, gain: Range) -> Tri {
 /// Whether larger calls may spend a smaller share at the boundary: not where every element pays its own way across.
 pub fn boundary_may_shrink(question: &Question, contender: &Contender) -> bool {
     let limit = contender.batching.share_in_the_limit;
-    limit.is_none_or(|share| share <= question.thresholds.max_crossing_share)
+    !contender.batching.levels_off && limit.is_none_or(|share| share <= question.thresholds.max_crossing_share)
 }
 
 fn native_pays(question: &Question) -> Tri {

@@ -3,7 +3,7 @@
 //! Each line is one question. A speed-up is written as its ends; where only one number stands, the interval is 2 % on
 //! either side.
 
-use super::question::{Batching, Contender, Facts, Needs, Outcome, Question, Speedup, Standing, Surroundings};
+use super::question::{Batching, Contender, Facts, Needs, Outcome, Question, Speedup, Standing, Surroundings, Told};
 use super::range::{Range, Tri};
 use super::rules::decide;
 use crate::evidence::Recommendation::{self, Batch, Blocked, Hybrid, Inconclusive, Library, Native, Stay};
@@ -75,12 +75,18 @@ impl Contender {
     }
 
     fn larger(mut self, pays: Tri, minimal: f64) -> Contender {
-        self.batching = Batching { pays_when_larger: pays, minimal: Some(minimal), share_in_the_limit: Some(0.1) };
+        self.batching = Batching {
+            pays_when_larger: pays,
+            minimal: Some(minimal),
+            share_in_the_limit: Some(0.1),
+            levels_off: false,
+        };
         self
     }
 
     fn never_by_batching(mut self) -> Contender {
-        self.batching = Batching { pays_when_larger: Tri::No, minimal: None, share_in_the_limit: Some(0.77) };
+        self.batching =
+            Batching { pays_when_larger: Tri::No, minimal: None, share_in_the_limit: Some(0.77), levels_off: false };
         self
     }
 
@@ -96,6 +102,26 @@ impl Contender {
 
     fn few_rounds(mut self) -> Contender {
         self.time = self.time.map(|time| Speedup::new(time.ratio, time.measured, 2, true));
+        self
+    }
+
+    fn one_round(mut self) -> Contender {
+        self.time = self.time.map(|time| Speedup::new(time.ratio, time.measured, 1, true));
+        self
+    }
+
+    fn levels_off(mut self) -> Contender {
+        self.batching.levels_off = true;
+        self
+    }
+
+    fn moved_gain(mut self, low: f64, high: f64) -> Contender {
+        self.moved_gain = Some(Range::new(low, high));
+        self
+    }
+
+    fn told(mut self, told: Told) -> Contender {
+        self.crossing_told = told;
         self
     }
 
@@ -250,10 +276,26 @@ fn cases() -> Vec<Case> {
         "the boundary has been moved already, and 15× is what that brings");
     case("only a batched one", q(vec![hybrid(15.0, 15.5).batched()]), Hybrid, "batched", "there is no other boundary to move it from");
     case("boundary on both sides", q(vec![hybrid(2.0, 2.2).crossing(0.3, 0.7).never_by_batching()]), Inconclusive, "", "the boundary's share is not resolved");
+    case("boundary on both sides, and either way it is Rust", q(vec![hybrid(6.0, 7.0).crossing(0.3, 0.6)]), Inconclusive, "", "whether to move the boundary is open, and nothing else");
+    case("dear crossing, as dear in larger calls", q(vec![hybrid(4.4, 4.6).crossing(0.84, 0.87).levels_off()]), Hybrid, "hybrid",
+        "ten times as much in a call spent as much of it there: carrying more is no mend, and 4.5× is worth it");
+    case("dear crossing, as dear in larger calls, little gain", q(vec![hybrid(2.0, 2.1).crossing(0.84, 0.87).levels_off()]), Stay, "", "nothing is left to try but another form of the data");
+    case("small crossing, and a moved boundary brings much more", q(vec![hybrid(2.1, 2.3).crossing(0.38, 0.45).moved_gain(1.5, 1.6), hybrid(3.2, 3.5).batched().crossing(0.04, 0.17)]), Batch, "batched",
+        "half as fast again for the same work");
+    case("small crossing, and a moved boundary brings little more", q(vec![hybrid(80.0, 90.0).crossing(0.05, 0.1).moved_gain(1.05, 1.12), hybrid(85.0, 95.0).batched()]), Hybrid, "hybrid",
+        "a tenth is not worth another interface");
     case("straddles own Rust's threshold", q(vec![hybrid(1.3, 1.8)]), Inconclusive, "", "1.5× lies within the interval");
     case("straddles, but any way out is to stay", q(vec![hybrid(1.1, 1.3)]), Stay, "", "1.2× lies within, but 1.5× is out of reach");
     case("few rounds, clear", q(vec![hybrid(x40l, x40h).few_rounds()]), Hybrid, "hybrid", "a short run lowers confidence, not the recommendation");
     case("few rounds, near", q(vec![hybrid(1.6, 1.7).few_rounds()]), Inconclusive, "", "the range of two rounds is no interval");
+    case("one round, enormous", q(vec![hybrid(x40l, x40h).one_round()]), Inconclusive, "", "a single round has no spread, and so no interval at any level");
+    case("one round, and the rest in full", q(vec![library(4.0, 4.2), hybrid(x40l, x40h).one_round()]), Inconclusive, "",
+        "nobody knows whether own Rust gains much more than the library");
+    case("one round, small share", q(vec![hybrid(x40l, x40h).one_round()]).share(0.05), Stay, "", "the ceiling needs no interval");
+    case("four rounds, and a library", q(vec![library(4.0, 4.2).few_rounds(), hybrid(2.0, 2.1).few_rounds()]), Library, "orjson", "what is clear after a short run is recommended with low confidence");
+    case("calls too short for a share", q(vec![hybrid(0.9, 1.1).crossing(0.95, 0.98).told(Told::Floor(0.45)), hybrid(70.0, 90.0).batched()]), Batch, "batched",
+        "over half of the call is calling, whatever the figure: one call for all of them");
+    case("boundary lost in the noise", q(vec![hybrid(8.0, 9.0).crossing(0.0, 0.04).told(Told::Unresolved)]), Hybrid, "hybrid", "it is surely little, though nobody can say how little");
     case("assumes a buffer", q(vec![hybrid(x40l, x40h).standing(Standing::Assumes("a buffer".to_owned())), hybrid_named("plain", 0.5, 0.6)]), Stay, "",
         "what takes something for granted is shown and kept out");
     case("only an assumption", q(vec![hybrid(x40l, x40h).standing(Standing::Assumes("a buffer".to_owned()))]), Inconclusive, "", "nothing that may be recommended was measured");
@@ -280,6 +322,7 @@ fn cases() -> Vec<Case> {
 
     // Memory and latency
     case("memory regresses", q(vec![hybrid(8.0, 9.0).memory(0.3, 0.35)]), Stay, "", "three times the memory is too much");
+    case("memory grows, and is little", q(vec![library(13.0, 14.0).memory(0.3, 0.35).needs_memory(11.0), hybrid(9.0, 10.0)]), Library, "orjson", "three times as much of next to nothing is no reason to write Rust");
     case("memory unclear", q(vec![hybrid(8.0, 9.0).memory(0.4, 0.6)]), Inconclusive, "", "twice the memory lies within the interval");
     case("memory limit that only Rust keeps", q(vec![hybrid(1.0, 1.1).needs_memory(50.0)]).memory_limit(256.0, 900.0), Hybrid, "hybrid", "the limit outranks speed");
     case("memory limit kept by a library", q(vec![library(1.0, 1.1).needs_memory(50.0), hybrid(9.0, 9.5).needs_memory(40.0)]).memory_limit(256.0, 900.0), Library, "orjson", "a package is the smaller change");

@@ -36,18 +36,29 @@ fn range(values: std::ops::Range<f64>, width: f64) -> impl Strategy<Value = Rang
 fn contender() -> impl Strategy<Value = Contender> {
     let time = (0.3_f64..4.0, 1.0..1.6_f64, 1.0..1.6_f64);
     let crossing = proptest::option::of((0.0..1.0_f64, 0.0..1.0_f64));
-    let batching = (tri(), proptest::option::of(0.0..1.0_f64));
+    let batching = (tri(), proptest::option::of(0.0..1.0_f64), any::<bool>());
+    let moved = proptest::option::of(range(0.6..2.5, 1.4));
     let memory = proptest::option::of(range(0.2..3.0, 1.4));
-    (kind(), standing(), time, crossing, batching, memory, any::<bool>(), 0..20_000_u64).prop_map(
-        |(kind, standing, (log, below, above), crossing, (larger, limit), memory, batched, cases)| {
+    (kind(), standing(), time, crossing, batching, (memory, moved), any::<bool>(), 0..20_000_u64).prop_map(
+        |(
+            kind,
+            standing,
+            (log, below, above),
+            crossing,
+            (larger, limit, levels_off),
+            (memory, moved),
+            batched,
+            cases,
+        )| {
             let ratio = log.exp() / 2.0;
             let hybrid = kind == Kind::Hybrid;
             Contender {
                 standing,
                 time: Some(Speedup::new(ratio, Range::new(ratio / below, ratio * above), 12, false)),
                 crossing: crossing.filter(|_| hybrid).map(|(one, other)| Range::new(one, other)),
-                batching: Batching { pays_when_larger: larger, minimal: None, share_in_the_limit: limit },
+                batching: Batching { pays_when_larger: larger, minimal: None, share_in_the_limit: limit, levels_off },
                 memory,
+                moved_gain: moved.filter(|_| hybrid && !batched),
                 batched: batched && hybrid,
                 cases,
                 ..Contender::new("", kind)
@@ -86,6 +97,7 @@ fn widened(question: &Question, by: &[(f64, f64)]) -> Question {
         contender.time =
             contender.time.map(|time| Speedup { measured: wider(time.measured), range: wider(time.range), ..time });
         contender.memory = contender.memory.map(wider);
+        contender.moved_gain = contender.moved_gain.map(wider);
         contender.crossing = contender
             .crossing
             .map(|share| Range::new((share.low - (below - 1.0)).max(0.0), (share.high + (above - 1.0)).min(1.0)));

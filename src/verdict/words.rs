@@ -2,7 +2,7 @@
 
 use super::gain::{self, application_gain, task_gain, within_limits};
 use super::money;
-use super::question::{Contender, Needs, Question, Speedup, Standing};
+use super::question::{Contender, Needs, Question, Speedup, Standing, Told};
 use super::range::{Range, Tri};
 use super::rules::{boundary_may_shrink, crossing_is_small, decide, differing, port_pays, unproven};
 use crate::evidence::Kind;
@@ -161,9 +161,15 @@ pub fn library(question: &Question) -> String {
 pub fn hybrid(question: &Question) -> String {
     let Some(contender) = chosen(question) else { return "Rust called from Python pays.".to_owned() };
     let crossing = contender.crossing.map_or_else(String::new, |share| match crossing_is_small(question, contender) {
-        Tri::Yes => format!("; the boundary is {} of its call", at_most(share)),
+        Tri::Yes if contender.crossing_told == Told::Share => {
+            format!("; the boundary is {} of its call", at_most(share))
+        }
+        Tri::Yes => "; the boundary is too little of its call to be told from the noise".to_owned(),
         Tri::No | Tri::Unclear => {
-            format!("; {} of its call is the boundary, so that data in another form would bring more", shares(share))
+            format!(
+                "; {} is the boundary, so that data in another form would bring more",
+                of_its_call(contender, share)
+            )
         }
     });
     format!(
@@ -173,6 +179,17 @@ pub fn hybrid(question: &Question) -> String {
         units::ratio(question.thresholds.min_port_gain),
         for_application(question, contender)
     )
+}
+
+/// What the boundary takes of a call: its share where that is a figure, and else what is known of it.
+fn of_its_call(contender: &Contender, share: Range) -> String {
+    match contender.crossing_told {
+        Told::Share => format!("{} of its call", shares(share)),
+        Told::Unresolved => "an unresolved part of its call".to_owned(),
+        Told::Floor(floor) => {
+            format!("a part of its call that is not quoted (an empty call alone is {})", percent(floor))
+        }
+    }
 }
 
 fn at_most(share: Range) -> String {
@@ -186,7 +203,7 @@ pub fn batch(question: &Question) -> String {
         let plain = question.of(Kind::Hybrid).find(|(other, _)| !other.batched).map(|(other, _)| other);
         let why = plain.map_or_else(String::new, |plain| match plain.crossing {
             Some(share) if crossing_is_small(question, plain) != Tri::Yes => {
-                format!(", where {} spends {} of its call at the boundary", plain.name, shares(share))
+                format!(", where {} spends {} at the boundary", plain.name, of_its_call(plain, share))
             }
             Some(_) | None => format!(", where {} brings {}", plain.name, quoted(plain)),
         });
@@ -198,8 +215,8 @@ pub fn batch(question: &Question) -> String {
     }
     let held = match contender.crossing {
         Some(share) => format!(
-            "{name} spends {} of its call at the boundary, where {} is the most that it should",
-            shares(share),
+            "{name} spends {} at the boundary, where {} is the most that it should",
+            of_its_call(contender, share),
             percent(question.thresholds.max_crossing_share)
         ),
         None => format!("{name} brings {} here, and more when a call carries more", quoted(contender)),
@@ -268,10 +285,20 @@ pub fn nothing_pays(question: &Question) -> String {
     format!("The best, {}, brings {}{why}.", best.name, quoted(best))
 }
 
+/// Why a candidate that is faster than the one that is recommended was passed over; `None` where it was not, or where
+/// the rule that decided has said so.
+pub fn passed_over(question: &Question, other: &Contender, taken: &Contender) -> Option<String> {
+    let gain = other.gain()?;
+    let faster = other.time?.ratio > taken.time?.ratio * question.thresholds.min_gain;
+    let (_, why) = faults(question, other, gain).into_iter().find(|(holds, _)| *holds == Tri::No)?;
+    (faster && other.name != taken.name).then(|| format!("{} brings {}{why}.", other.name, quoted(other)))
+}
+
 /// What a candidate has to hold, with the end of the sentence that says that it does not.
 fn faults(question: &Question, best: &Contender, gain: Range) -> Vec<(Tri, String)> {
     let thresholds = question.thresholds;
-    let over = if gain::best_python(question).high > 1.0 { " over the best Python" } else { "" };
+    let python = gain::best_python(question).high > 1.0;
+    let over = if python { " over the best Python" } else { "" };
     let total = application_gain(question, gain);
     let mut faults = vec![(
         total.at_least(thresholds.min_gain),
@@ -281,9 +308,8 @@ fn faults(question: &Question, best: &Contender, gain: Range) -> Vec<(Tri, Strin
             units::ratio(thresholds.min_gain)
         ),
     )];
-    let growth = best.memory.map_or(Tri::Yes, |ratio| ratio.at_least(1.0 / thresholds.max_memory_growth));
     faults.push((
-        growth,
+        gain::grows_little(question, best),
         format!(
             ", and needs {} the baseline's memory, where {} is the most that it may",
             best.memory.map_or_else(String::new, |ratio| span(ratio.map(|ratio| 1.0 / ratio))),
@@ -296,7 +322,11 @@ fn faults(question: &Question, best: &Contender, gain: Range) -> Vec<(Tri, Strin
     }
     faults.push((
         task_gain(question, gain).at_least(thresholds.min_port_gain),
-        format!("{over}: less than the {} that Rust of one's own has to bring", units::ratio(thresholds.min_port_gain)),
+        format!(
+            "{}: less than the {} that Rust of one's own has to bring",
+            if python { format!(", {} over the best Python", span(task_gain(question, gain))) } else { String::new() },
+            units::ratio(thresholds.min_port_gain)
+        ),
     ));
     faults.push((
         money::pays_back(question, best),
@@ -306,8 +336,8 @@ fn faults(question: &Question, best: &Contender, gain: Range) -> Vec<(Tri, Strin
     faults.push((
         crossing_is_small(question, best).or(Tri::from(best.batched)),
         format!(
-            ", but spends {} of its call at the boundary{never}: its data would have to reach Rust in another form",
-            best.crossing.map_or_else(String::new, shares)
+            ", but spends {} at the boundary{never}: its data would have to reach Rust in another form",
+            best.crossing.map_or_else(String::new, |share| of_its_call(best, share))
         ),
     ));
     faults
@@ -319,6 +349,14 @@ pub fn straddles(question: &Question) -> Vec<String> {
     let mut told = Vec::new();
     let ratio = units::ratio;
     for (contender, gain) in question.eligible() {
+        if contender.time.is_some_and(|time| !time.has_range()) {
+            told.push(format!("{} was measured in one round, which has no interval", contender.name));
+            continue;
+        }
+        if contender.crossing_told != Told::Share && crossing_is_small(question, contender) == Tri::Unclear {
+            let most = percent(thresholds.max_crossing_share);
+            told.push(format!("{}: whether the boundary is under {most} of its call is not resolved", contender.name));
+        }
         let mut check = |what: &str, range: Range, threshold: f64, show: &dyn Fn(f64) -> String| {
             told.extend(on_both_sides(&contender.name, what, range, threshold, show));
         };
@@ -334,14 +372,14 @@ pub fn straddles(question: &Question) -> Vec<String> {
             continue;
         }
         check("the task's gain", task_gain(question, gain), thresholds.min_port_gain, &ratio);
-        if let Some(share) = contender.crossing {
+        if let Some(share) = contender.crossing.filter(|_| contender.crossing_told == Told::Share) {
             check("the boundary's share", share, thresholds.max_crossing_share, &percent);
         }
         if let Some(payback) = money::payback(question, contender) {
             let years = |years: f64| if years.is_finite() { format!("{years:.1} years") } else { "never".to_owned() };
             check("payback", payback.years, thresholds.horizon_years, &years);
         }
-        if let Some(memory) = contender.memory {
+        if let Some(memory) = contender.memory.filter(|_| gain::grows_little(question, contender) == Tri::Unclear) {
             check("memory, as baseline ÷ candidate,", memory, 1.0 / thresholds.max_memory_growth, &ratio);
         }
     }
@@ -361,7 +399,9 @@ fn reach(question: &Question, library: &Contender, gain: Range) -> Vec<String> {
     let total = |gain: Range| gain::application(question.facts.share, gain);
     for (port, best) in question.of(Kind::Hybrid).chain(question.of(Kind::Native)) {
         let close = gain::is_close(question, total(gain), total(best), question.thresholds.library_reach);
-        if close == Tri::Unclear && port_pays(question, port, best) != Tri::No {
+        let has_range = |it: &Contender| it.time.is_some_and(|time| time.has_range());
+        let both = has_range(library) && has_range(port);
+        if both && close == Tri::Unclear && port_pays(question, port, best) != Tri::No {
             told.push(format!(
                 "{} brings {} to {} of what {} does, and is preferred where that is within a factor of {}",
                 library.name,

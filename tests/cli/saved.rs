@@ -43,6 +43,52 @@ fn a_run_is_found_by_every_name() {
     outside.tool(&["report", "--project", project.root().to_str().unwrap(), id]).exits(0);
 }
 
+/// The tool told to show the report, where there is a screen, with an opener that does as the script says.
+#[cfg(target_os = "linux")]
+fn opening(project: &Project, script: &str) -> Command {
+    use std::os::unix::fs::PermissionsExt;
+
+    project.write("bin/xdg-open", &format!("#!/bin/sh\n{script}\n"));
+    fs::set_permissions(project.path("bin/xdg-open"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", project.path("bin").display(), std::env::var("PATH").unwrap());
+    let mut command = project.command(&["report", "moved", "--open"]);
+    command.env("PATH", path).env("DISPLAY", ":7").env_remove("CI");
+    command
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_is_shown_by_the_systems_opener() {
+    let (project, _) = elsewhere();
+    // What it gets is one argument, and no shell reads it.
+    let moved = project.path("it's $HOME");
+    fs::rename(project.path("moved"), &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, project.path("moved")).unwrap();
+    let mut command = opening(&project, "printf '%s %s' \"$#\" \"$1\" > \"$(dirname \"$0\")/asked\"");
+    let said = project.finish(&mut command).exits(0);
+    assert_eq!(said.stderr, "");
+    let page = moved.canonicalize().unwrap().join("report.html");
+    assert_eq!(fs::read_to_string(project.path("bin/asked")).unwrap(), format!("1 {}", page.display()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_shown_is_named_and_fails_nothing() {
+    let (project, _) = elsewhere();
+    let page = project.path("moved").canonicalize().unwrap().join("report.html").display().to_string();
+    let failing = opening(&project, "exit 4");
+    let told = project.finish(&mut { failing }).exits(0).complains("`xdg-open` failed");
+    assert!(told.stderr.contains(&page), "{}", told.stderr);
+    let touch = "touch \"$(dirname \"$0\")/asked\"";
+    for (name, value, why) in [("CI", "true", "CI job"), ("DISPLAY", "", "no display")] {
+        let mut command = opening(&project, touch);
+        command.env(name, value).env_remove("WAYLAND_DISPLAY");
+        let said = project.finish(&mut command).exits(0).complains(why);
+        assert!(said.stderr.contains(&page), "{}", said.stderr);
+    }
+    assert!(!project.path("bin/asked").exists());
+}
+
 #[test]
 fn a_moved_run_is_rendered_without_its_project() {
     let (project, _) = elsewhere();

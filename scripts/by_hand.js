@@ -1,0 +1,45 @@
+// Uses the controls of a report as a reader would, and evaluates to what they fail to do.
+(() => {
+  const plan = document.getElementById("plan");
+  if (!plan) return [];
+  const faults = [];
+  const rows = () => [...plan.tBodies[0].rows];
+  const shown = () => rows().filter((row) => !row.hidden);
+  const cards = () => [...document.querySelectorAll(".card")].filter((card) => !card.hidden);
+  const before = rows().map((row) => row.dataset.card).join();
+  const ratio = plan.querySelector("thead .number button");
+  const ratios = () => rows().map((row) => row.cells[2].dataset.value).filter((it) => it !== undefined).map(Number);
+  ratio.click();
+  if (ratios().some((it, index, all) => index && all[index - 1] < it)) faults.push("the first click does not sort downwards");
+  ratio.click();
+  if (ratios().some((it, index, all) => index && all[index - 1] > it)) faults.push("the second click does not sort upwards");
+  ratio.click();
+  if (rows().map((row) => row.dataset.card).join() !== before) faults.push("the third click does not bring the order back");
+  const chip = document.querySelector(".tally button");
+  const wanted = Number(chip.querySelector("strong").textContent);
+  chip.click();
+  if (shown().length !== wanted || cards().length !== wanted) faults.push(`a filter shows ${shown().length} rows of ${wanted}`);
+  if (chip.getAttribute("aria-pressed") !== "true") faults.push("a pressed filter does not say so");
+  chip.click();
+  const search = document.querySelector("input[type=search]");
+  search.value = rows()[0].cells[0].textContent;
+  search.dispatchEvent(new Event("input"));
+  if (shown().length < 1 || !shown().includes(rows()[0])) faults.push("a search for a name does not find it");
+  search.value = "no workload is called so";
+  search.dispatchEvent(new Event("input"));
+  if (shown().length || !document.querySelector("[role=status]").textContent) faults.push("a search for nothing finds something");
+  search.value = "";
+  search.dispatchEvent(new Event("input"));
+  if (shown().length !== rows().length || cards().length !== rows().length) faults.push("an empty search hides something");
+  const mark = plan.querySelector("b.mark");
+  const place = () => mark.getBoundingClientRect().left;
+  const logarithmic = place();
+  const scale = document.querySelector("input[type=checkbox]");
+  const moved = () => [...plan.querySelectorAll("b.mark")].map((it) => it.getBoundingClientRect().left).join();
+  const places = moved();
+  scale.click();
+  if (moved() === places && rows().length > 1) faults.push("the linear scale moves no mark");
+  scale.click();
+  if (place() !== logarithmic) faults.push("the logarithmic scale does not come back");
+  return faults;
+})()
