@@ -149,6 +149,7 @@ const KEYS: &[&str] = &[
     "order",
     "identity",
     "max-memory",
+    "harmless-memory",
     "max-latency",
     "min-ceiling",
     "min-gain",
