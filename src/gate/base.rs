@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::document::{Change, Check, Gate, Mode, Outcome, Topic};
+use super::floors::floors;
 use super::judge::{blank, check, equality, settle};
 use super::words;
 use crate::analysis::{bounds, fewest_for, log_ratios, median, refusals};
@@ -39,7 +40,8 @@ struct Pair<'r> {
     head: (&'r Implementation, &'r Implementation),
 }
 
-/// Decides a gate of a saved run against another: equality, then ratios. The runs need not be analysed.
+/// Decides a gate of a saved run against another: equality, then ratios, then the manifest's floors. The head must be
+/// analysed where there are floors.
 ///
 /// # Errors
 /// When the runs are not comparable, or have nothing in common.
@@ -85,6 +87,9 @@ pub fn base(project: &Project, head: &Run, base: &Run) -> Result<Gate, Refused> 
     for pair in &pairs {
         checks.push(speed(pair, tail));
         checks.extend(memory(pair));
+    }
+    for workload in &project.workloads {
+        checks.extend(floors(head, workload));
     }
     gate.runs = vec![head.id.clone(), base.id.clone()];
     gate.notes = notes(head, base, &pairs);

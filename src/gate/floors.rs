@@ -53,7 +53,8 @@ fn judge(
             return (Outcome::Skipped, "it has no ratio: it differs or failed".to_owned(), None);
         }
         Some(Status::Skipped) => return (Outcome::Inconclusive, "it was skipped".to_owned(), None),
-        Some(Status::Measured | Status::Unverified) => {}
+        Some(Status::Unverified) => return (Outcome::Skipped, "unverified, and so never gated".to_owned(), None),
+        Some(Status::Measured) => {}
     }
     let Some(found) = at.comparison(name, metric) else {
         return (Outcome::Inconclusive, format!("its {quantity} was not measured"), None);

@@ -51,10 +51,9 @@ pub fn gated(head: &Run, base: &Run) -> Vec<(String, String, u64)> {
     let mut found = Vec::new();
     for (workload, size, entry) in head.cells() {
         let other = find(base, &workload.name, size.size, &entry.name);
-        if entry.role == Role::Candidate
-            && entry.status.is_timed()
-            && other.is_some_and(|other| other.status.is_timed())
-        {
+        // What nothing could compare is never gated: its speed may be that of something else.
+        let agrees = |entry: &Implementation| entry.status == Status::Measured;
+        if entry.role == Role::Candidate && agrees(entry) && other.is_some_and(agrees) {
             found.push((workload.name.clone(), entry.name.clone(), size.size));
         }
     }
@@ -343,7 +342,7 @@ fn time_check(
                 format!(
                     "slower by {shown}: more than the {} that is harmless (E = {} of {})",
                     units::share(margins.harmless),
-                    words::evidence(weighed.fail_log_e.exp()),
+                    words::evidence(of_log(weighed.fail_log_e)),
                     words::evidence(bars.fail),
                 ),
             ),
@@ -359,8 +358,8 @@ fn time_check(
         void: u32::try_from(void).unwrap_or(u32::MAX),
         harmless: margins.harmless,
         must_catch: margins.must_catch,
-        fail_e: weighed.fail_log_e.exp(),
-        pass_e: weighed.pass_log_e.exp(),
+        fail_e: of_log(weighed.fail_log_e),
+        pass_e: of_log(weighed.pass_log_e),
         spread: weighed.spread,
         power: seen.map(|spread| power(margins.must_catch, spread, margins, bars, rules.max_blocks)),
         visible: seen.and_then(|spread| visible(spread, margins, bars, rules.max_blocks)),
@@ -368,6 +367,11 @@ fn time_check(
     };
     let outcome_text = check(&contest.workload, &contest.implementation, contest.size, Topic::Time, outcome, text);
     Check { change, blocks: Some(blocks), label, ..outcome_text }
+}
+
+/// Evidence from its logarithm; what is too large to be written is the largest number.
+fn of_log(log_e: f64) -> f64 {
+    log_e.exp().min(f64::MAX)
 }
 
 /// Why a failure of wall time is of the machine code's place in memory, as far as can be told (rule: instructions that
@@ -427,6 +431,10 @@ fn without_base(facts: &Facts) -> Vec<Check> {
         let reason = match facts.base.map(|base| find(base, &workload.name, size.size, &entry.name)) {
             None => "the base has no such project".to_owned(),
             Some(None) => "new: the base does not have it".to_owned(),
+            Some(Some(other)) if entry.status == Status::Unverified || other.status == Status::Unverified => {
+                let detail = entry.detail.as_ref().or(other.detail.as_ref()).map_or("", String::as_str);
+                format!("unverified, and so never gated: {detail}")
+            }
             Some(Some(other)) if !other.status.is_timed() => {
                 let detail = other.detail.as_deref().unwrap_or("no reason given");
                 format!("nothing to compare with: on the base it {} ({detail})", other.status.as_str())
@@ -443,7 +451,7 @@ fn control(project: &Project, state: &GateState) -> Option<ControlSummary> {
     let blocks: Vec<Block> = state.control.iter().map(|one| one.block.clone()).collect();
     let logs: Vec<f64> = blocks.iter().filter_map(|block| block.log_ratio).collect();
     let margin = project.workloads.iter().map(|workload| workload.gate.harmless).fold(0.01, f64::max);
-    let moved_e = two_sided_log_e(&blocks, margin).exp();
+    let moved_e = of_log(two_sided_log_e(&blocks, margin));
     let moved_at = 2.0 / CONTROL_ALPHA;
     let mut workloads: Vec<String> = state.control.iter().map(|one| one.workload.clone()).collect();
     workloads.sort();

@@ -13,8 +13,8 @@ use super::caller::WorkerCaller;
 use super::loaded::modules;
 use super::python::{Answers, read_document, second};
 use super::{
-    Caller, CommandRunner, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, nanoseconds,
-    probe_step, slices,
+    Caller, CommandRunner, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, instructions,
+    nanoseconds, probe_step, slices,
 };
 use crate::evidence::{Failure, MemoryLaunch};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
@@ -110,6 +110,12 @@ impl Runner for CriterionRunner {
         let Some(job) = &self.job else { return slices::open_launches(self, request) };
         self.set_up()?;
         slices::open_worker(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, request, 1)
+    }
+
+    fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {
+        let Some(job) = &self.job else { return Ok(None) };
+        self.set_up()?;
+        instructions::of_launch(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, calls)
     }
 
     /// Rust that is measured natively borrows its input and cannot change it.

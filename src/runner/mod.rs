@@ -5,6 +5,7 @@ mod command;
 mod criterion;
 #[cfg(test)]
 pub mod fake;
+mod instructions;
 mod loaded;
 pub mod probe;
 mod python;
@@ -57,6 +58,15 @@ pub trait Runner {
     /// # Errors
     /// When it cannot be started or prepared, or its first call fails.
     fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal>;
+
+    /// Instructions of a launch that makes so many calls; `None` where nothing counts them. Of two launches the
+    /// difference is that of the calls alone.
+    ///
+    /// # Errors
+    /// When the launch fails.
+    fn instructions(&self, _calls: u64) -> Result<Option<u64>, Refusal> {
+        Ok(None)
+    }
 
     /// From now on each call gets arguments of its own: the implementation was seen to change them.
     fn use_fresh_inputs(&mut self);

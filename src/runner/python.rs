@@ -9,8 +9,8 @@ use rustworthy_worker::protocol::{
 use super::caller::WorkerCaller;
 use super::loaded::{extensions, modules};
 use super::{
-    CALLS_TO_SPECIALISE, Caller, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, probe_step,
-    slices,
+    CALLS_TO_SPECIALISE, Caller, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed, instructions,
+    nanoseconds, probe_step, slices,
 };
 use crate::analysis::percentiles;
 use crate::evidence::{Floor, Latency, MemoryLaunch, Probe};
@@ -94,6 +94,10 @@ impl Runner for PythonRunner {
     fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
         let launch = self.launch.clone().env("PYTHONHASHSEED", request.hash_seed().to_string());
         slices::open_worker(&launch, &self.job, request, CALLS_TO_SPECIALISE)
+    }
+
+    fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {
+        instructions::of_launch(&self.launch, &self.job, calls)
     }
 
     fn use_fresh_inputs(&mut self) {

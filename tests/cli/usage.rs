@@ -67,7 +67,7 @@ fn bad_flags_are_refused() {
     project.tool(&["run", "--time-budget", "0s"]).exits(2).complains("--time-budget");
     project.tool(&["run", "--time-budget=-5s"]).exits(2).complains("--time-budget");
     project.tool(&["run", "--format", "yaml"]).exits(2).complains("json");
-    project.tool(&["gate"]).exits(2).complains("`gate` does not work yet");
+    project.tool(&["scan"]).exits(2).complains("`scan` does not work yet");
     project.tool(&["history"]).exits(2).complains("`history` does not work yet");
     project.tool(&["measure"]).exits(2).complains("unrecognized subcommand");
     project.tool(&[]).exits(2);

@@ -15,6 +15,7 @@ use crate::gate::{self, Facts, Gate, SecondLook, Trees};
 use crate::manifest::Project;
 use crate::prepare::{Cache, Side, Sides, sides};
 use crate::progress::Progress;
+use crate::runner::Refusal;
 use crate::schedule::{self, BlockSession, Contestant, Control, Fought, Inputs, Limits, Match, Measured, Session};
 
 /// Seed of the inputs.
@@ -66,7 +67,7 @@ pub(super) fn measure(
         let failing = gate::failing(&head_project, &state);
         if !failing.is_empty() {
             console.phase("looking again");
-            second_looks = look_again(&failing, &state, &sides, &head_project, project, command, &mut console)?;
+            second_looks = look_again(&failing, &state, &arena, &sides, &head_project, project, command, &mut console)?;
         }
         measure_floors(&mut arena.head, &head_project, &mut console)?;
     }
@@ -290,9 +291,11 @@ fn controls<'a>(arena: &'a Arena, base: &'a Ready) -> Vec<Control<'a>> {
 }
 
 /// Looks at comparisons of Rust that would fail once more: in a second pair of builds, arranged otherwise in memory.
+#[allow(clippy::too_many_arguments)] // everything that the first look had
 fn look_again(
     failing: &[usize],
     state: &GateState,
+    first: &Arena,
     sides: &Sides,
     project: &Project,
     original: &Project,
@@ -310,6 +313,12 @@ fn look_again(
         failing.iter().map(|index| &state.contests[*index]).filter(|one| is_rust(one)).collect();
     if doubtful.is_empty() {
         return Ok(Vec::new());
+    }
+    let mut counted = Vec::new();
+    for index in failing.iter().filter(|index| is_rust(&state.contests[**index])) {
+        let contest = &state.contests[*index];
+        console.step(&format!("counting instructions of {}/{}", contest.workload, contest.implementation));
+        counted.push((*index, instructions(contest, first)?));
     }
     console.note("  Rust got slower: measuring a second pair of builds, arranged otherwise in memory");
     let filters: Vec<String> =
@@ -330,9 +339,33 @@ fn look_again(
             .contests
             .iter()
             .find(|one| one.workload == contest.workload && one.implementation == contest.implementation)?;
-        Some((*index, SecondLook { instructions: None, repeated: Some(repeated.clone()) }))
+        let instructions = counted.iter().find(|(at, _)| at == index).and_then(|(_, counts)| *counts);
+        Some((*index, SecondLook { instructions, repeated: Some(repeated.clone()) }))
     });
     Ok(looks.collect())
+}
+
+/// Instructions of a call on both sides; `None` where they cannot be counted.
+fn instructions(contest: &Contest, arena: &Arena) -> Result<Option<(f64, f64)>, CliError> {
+    let Some(base) = &arena.base else { return Ok(None) };
+    let calls = contest.blocks.iter().map(|block| block.calls).max().unwrap_or(1).max(1);
+    let mut counts = Vec::new();
+    for ready in [base, &arena.head] {
+        let Some(side) = contestant(ready, &contest.workload, &contest.implementation) else { return Ok(None) };
+        let mut launches = Vec::new();
+        for calls in [calls, 2 * calls] {
+            match side.cell.runner.instructions(calls) {
+                Ok(Some(count)) => launches.push(count as f64),
+                // A worker that fails while it is watched says nothing about time.
+                Ok(None) | Err(Refusal::Failed(_)) => return Ok(None),
+                Err(Refusal::Interrupted) => {
+                    return Err(CliError::Interrupted("interrupted while instructions were counted".to_owned()));
+                }
+            }
+        }
+        counts.push((launches[1] - launches[0]) / calls as f64);
+    }
+    Ok(Some((counts[0], counts[1])).filter(|(base, head)| *base > 0.0 && *head > 0.0))
 }
 
 /// Measures the head's workloads that have floors, in rounds.
