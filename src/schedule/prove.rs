@@ -359,7 +359,9 @@ impl Work<'_> {
     }
 
     fn keep(&self, finding: &Finding, candidate: &str) -> Result<Option<PathBuf>, CaseError> {
-        let Some(arguments) = &finding.arguments else { return Ok(None) };
+        // A checkout of the gate's is not where a person would look for it.
+        let is_checkout = self.prepared.project.apart.is_some();
+        let Some(arguments) = finding.arguments.as_ref().filter(|_| !is_checkout) else { return Ok(None) };
         let case = Counterexample {
             schema: CASE_SCHEMA.to_owned(),
             workload: self.workload.name.clone(),

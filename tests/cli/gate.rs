@@ -103,6 +103,7 @@ fn a_result_that_differs_outranks_every_time() {
     let gate = document(&project.tool(&["gate", "--against", "main", "--format", "json"]).exits(1));
     let differing = checks(&gate, "equality").into_iter().find(|(outcome, _)| outcome == "fail").unwrap().1;
     assert!(differing.contains("baseline 499500, candidate 499501"), "{differing}");
+    assert!(differing.contains("smallest input found") && !differing.contains("kept in"), "{differing}");
     assert_eq!(checks(&gate, "time").iter().filter(|(outcome, _)| outcome == "pass").count(), 0);
 
     // What differed before is no fault of the change.
