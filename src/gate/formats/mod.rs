@@ -1,5 +1,5 @@
 //! A gate's document in every form that people and continuous integration read. Each is a pure function; what they say
-//! alike is in [`page`], so that no format claims more than another.
+//! alike is in the module `page`, so that no format claims more than another.
 
 mod bencher;
 mod benchmark_action;
