@@ -7,6 +7,8 @@ pub mod formats;
 mod judge;
 mod places;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use base::{Refused, base};
