@@ -208,9 +208,30 @@ pub fn middle(mut values: Vec<f64>) -> Option<f64> {
     }
 }
 
+/// The fewest blocks beyond a margin that decide, by the number of blocks; more than all of them where none do.
+fn deciding(bar: f64, max_blocks: u32) -> Vec<usize> {
+    let decides = |beyond: &u32, blocks: u32| blocks >= FEWEST_BLOCKS && log_e(*beyond, blocks) >= bar.ln();
+    let mut fewest = 0;
+    let each = (0..=max_blocks).map(|blocks| {
+        // With more blocks it takes no fewer of them.
+        fewest = (fewest..=blocks).find(|beyond| decides(beyond, blocks)).unwrap_or(blocks + 1);
+        let found = fewest as usize;
+        fewest = if fewest > blocks { 0 } else { fewest };
+        found
+    });
+    each.collect()
+}
+
+/// What decides at each number of blocks: `fail`, then `pass`.
+type Deciding = [Vec<usize>; 2];
+
 /// The probability that a change of exactly `change` fails within `max_blocks` blocks whose statistics scatter normally by
 /// `spread`: what the gate can see on this machine. Counted exactly over every course that the signs may take.
 pub fn power(change: f64, spread: f64, margins: Margins, bars: Bars, max_blocks: u32) -> f64 {
+    power_of(change, spread, margins, &[deciding(bars.fail, max_blocks), deciding(bars.pass, max_blocks)])
+}
+
+fn power_of(change: f64, spread: f64, margins: Margins, [fails, passes]: &Deciding) -> f64 {
     let beyond = |margin: f64, above: bool| {
         let distance = (change.ln_1p() - margin.ln_1p()) / spread.max(1e-9);
         normal_cdf(if above { distance } else { -distance })
@@ -220,24 +241,19 @@ pub fn power(change: f64, spread: f64, margins: Margins, bars: Bars, max_blocks:
     let faster = beyond(margins.must_catch, false);
     let both = (slower + faster - 1.0).clamp(0.0, 1.0);
     let (only_slower, only_faster) = (slower - both, faster - both);
-    let mut alive = vec![vec![0.0; max_blocks as usize + 1]; max_blocks as usize + 1];
-    alive[0][0] = 1.0;
+    let mut alive = vec![vec![1.0]];
     let mut failed = 0.0;
-    for blocks in 1..=max_blocks {
-        let mut next = vec![vec![0.0; max_blocks as usize + 1]; max_blocks as usize + 1];
-        let fails: Vec<bool> =
-            (0..=blocks).map(|k| blocks >= FEWEST_BLOCKS && log_e(k, blocks) >= bars.fail.ln()).collect();
-        let passes: Vec<bool> =
-            (0..=blocks).map(|k| blocks >= FEWEST_BLOCKS && log_e(k, blocks) >= bars.pass.ln()).collect();
+    for (blocks, (fails, passes)) in fails.iter().zip(passes).enumerate().skip(1) {
+        let mut next = vec![vec![0.0; blocks + 1]; blocks + 1];
         for (slow, row) in alive.iter().enumerate() {
             for (fast, weight) in row.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
                 for (chance, slow, fast) in
                     [(only_slower, slow + 1, fast), (only_faster, slow, fast + 1), (both, slow + 1, fast + 1)]
                 {
                     let arriving = weight * chance;
-                    if fails[slow] {
+                    if slow >= *fails {
                         failed += arriving;
-                    } else if !passes[fast] {
+                    } else if fast < *passes {
                         next[slow][fast] += arriving;
                     }
                 }
@@ -250,7 +266,8 @@ pub fn power(change: f64, spread: f64, margins: Margins, bars: Bars, max_blocks:
 
 /// The smallest slow-down that fails with a probability of 95 %, as a share; `None` where none up to a doubling does.
 pub fn visible(spread: f64, margins: Margins, bars: Bars, max_blocks: u32) -> Option<f64> {
-    let sees = |change: f64| power(change, spread, margins, bars, max_blocks) >= 0.95;
+    let deciding = [deciding(bars.fail, max_blocks), deciding(bars.pass, max_blocks)];
+    let sees = |change: f64| power_of(change, spread, margins, &deciding) >= 0.95;
     let (mut low, mut high) = (margins.harmless, 1.0);
     if !sees(high) {
         return None;
