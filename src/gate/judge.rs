@@ -334,7 +334,7 @@ fn time_check(
     } else if moved {
         (Outcome::Inconclusive, format!("{shown}, but the control moved, too"))
     } else if fails {
-        match layout(look, margins, bars) {
+        match layout(look, margins, Bars { fail: 1.0 / rules.alpha, ..bars }) {
             Some(reason) => {
                 label = Some("layout".to_owned());
                 (Outcome::Inconclusive, format!("layout? {shown}, but {reason}"))
@@ -378,7 +378,9 @@ fn of_log(log_e: f64) -> f64 {
 
 /// Why a failure of wall time is of the machine code's place in memory, as far as can be told (rule: instructions that
 /// did not change, or a second pair of builds that does not show it).
-fn layout(look: Option<&SecondLook>, margins: Margins, bars: Bars) -> Option<String> {
+///
+/// By then it is a single comparison: `alone` needs no correction for the others.
+fn layout(look: Option<&SecondLook>, margins: Margins, alone: Bars) -> Option<String> {
     let look = look?;
     if let Some((base, head)) = look.instructions
         && (head / base - 1.0).abs() < INSTRUCTIONS_UNCHANGED
@@ -386,10 +388,8 @@ fn layout(look: Option<&SecondLook>, margins: Margins, bars: Bars) -> Option<Str
         return Some(format!("a call has as many instructions as before ({})", words::percent(head / base - 1.0)));
     }
     let repeated = look.repeated.as_ref()?;
-    let again = weigh(&repeated.blocks, margins, bars);
-    // A single comparison by now: that it fails once more needs no correction for the others.
-    let alone = Bars { fail: 1.0 / 0.01, ..bars };
-    let fails_again = weigh(&repeated.blocks, margins, alone).standing == Standing::Failed;
+    let again = weigh(&repeated.blocks, margins, alone);
+    let fails_again = again.standing == Standing::Failed;
     let shown = again.ratio.map_or_else(|| "no blocks".to_owned(), |ratio| words::percent(ratio - 1.0));
     (!fails_again).then(|| format!("a second pair of builds with another layout does not show it ({shown})"))
 }

@@ -110,14 +110,16 @@ pub fn fight(
     session: &mut BlockSession,
 ) -> Fought {
     let mut turn = state.control.len();
+    // What an earlier job spent is not taken from this one's time: it goes on with the evidence.
+    let begun: Vec<usize> = state.contests.iter().map(|contest| contest.blocks.len()).collect();
     loop {
-        let mut pass: Vec<&Match> = matches.iter().filter(|one| is_open(state, one, &limits)).collect();
+        let mut pass: Vec<&Match> = matches.iter().filter(|one| is_open(state, &begun, one, &limits)).collect();
         if pass.is_empty() {
             return Fought::Complete;
         }
         pass.shuffle(session.random);
         for one in pass {
-            tell(state, matches, &limits, one, session.progress);
+            tell(state, &begun, matches, &limits, one, session.progress);
             let number = state.contests[one.contest].blocks.len();
             match block(one.base, one.head, number, session) {
                 Ok(Tried::Block(block)) => state.contests[one.contest].blocks.push(block),
@@ -150,27 +152,35 @@ pub fn fight(
     }
 }
 
-/// Whether a comparison wants another block.
-fn is_open(state: &GateState, one: &Match, limits: &Limits) -> bool {
+/// Whether a comparison wants another block. Limits count from where this job began.
+fn is_open(state: &GateState, begun: &[usize], one: &Match, limits: &Limits) -> bool {
     let contest = &state.contests[one.contest];
-    let spent: f64 = contest.blocks.iter().map(|block| block.seconds).sum();
-    let last_void = contest.blocks.iter().rev().take_while(|block| block.void.is_some()).count();
+    let now = &contest.blocks[begun[one.contest]..];
+    let spent: f64 = now.iter().map(|block| block.seconds).sum();
+    let last_void = now.iter().rev().take_while(|block| block.void.is_some()).count();
     contest.diverged.is_none()
         && last_void < MOST_VOID
-        && contest.blocks.len() < limits.max_blocks as usize
+        && now.len() < limits.max_blocks as usize
         && spent < limits.max_seconds
         && standing(&contest.blocks, one.margins, limits.bars) == Standing::Open
 }
 
 /// Says what is measured, and how long the rest may take.
-fn tell(state: &GateState, matches: &[Match], limits: &Limits, now: &Match, progress: &mut dyn Progress) {
+fn tell(
+    state: &GateState,
+    begun: &[usize],
+    matches: &[Match],
+    limits: &Limits,
+    now: &Match,
+    progress: &mut dyn Progress,
+) {
     let blocks = |one: &Match| &state.contests[one.contest].blocks;
     let done: usize = matches.iter().map(|one| blocks(one).len()).sum();
     let spent: f64 = matches.iter().flat_map(&blocks).map(|block| block.seconds).sum();
     let each = if done == 0 { 0.7 } else { spent / done as f64 };
     // Most comparisons pass after a few blocks more than the fewest that can.
     let wanted = |one: &&Match| (blocks(one).len() + 1).max(11).saturating_sub(blocks(one).len());
-    let left: usize = matches.iter().filter(|one| is_open(state, one, limits)).map(|one| wanted(&one)).sum();
+    let left: usize = matches.iter().filter(|one| is_open(state, begun, one, limits)).map(|one| wanted(&one)).sum();
     progress.left(left as f64 * each, done as f64 / (done + left).max(1) as f64);
     let contest = &state.contests[now.contest];
     progress.item(&format!("{}/{}, block {}", contest.workload, contest.implementation, contest.blocks.len() + 1));
@@ -317,13 +327,18 @@ mod tests {
     }
 
     fn fought(base: &Group, head: &Group, max_blocks: u32, controls: bool) -> GateState {
-        let contestant = |group| Contestant { group, cell: &group.cells[0] };
         let mut state = GateState::new(Between::default());
         state.contests.push(Contest {
             workload: "parse".into(),
             implementation: "hybrid".into(),
             ..Contest::default()
         });
+        gone_on(state, base, head, max_blocks, controls)
+    }
+
+    fn gone_on(mut state: GateState, base: &Group, head: &Group, max_blocks: u32, controls: bool) -> GateState {
+        let contestant = |group| Contestant { group, cell: &group.cells[0] };
+        let before = state.contests[0].blocks.len() + state.control.len();
         let one = Match { contest: 0, margins: MARGINS, base: contestant(base), head: contestant(head) };
         let control = Control { workload: "parse".into(), base: contestant(base), head: contestant(base) };
         let limits = Limits { bars: Bars { fail: 100.0, pass: 100.0 }, max_blocks, max_seconds: 1e9 };
@@ -339,7 +354,7 @@ mod tests {
         };
         let controls = if controls { vec![control] } else { vec![] };
         assert!(matches!(fight(&mut state, &[one], &controls, limits, &mut session), Fought::Complete));
-        assert_eq!(saved, state.contests[0].blocks.len() + state.control.len());
+        assert_eq!(before + saved, state.contests[0].blocks.len() + state.control.len());
         state
     }
 
@@ -405,6 +420,19 @@ mod tests {
         let base = group("b", steady, None, &notes);
         // 3 % is beyond harmless and below must-catch: whichever is first, and with few blocks neither.
         assert_eq!(fought(&base, &between, 7, false).contests[0].blocks.len(), 7);
+    }
+
+    #[test]
+    fn a_repeated_job_goes_on_where_the_last_one_had_to_stop() {
+        let (notes, steady) = (diary(), |_| 30_000_000);
+        let (base, head) = (group("b", steady, None, &notes), group("h", steady, None, &notes));
+        let first = fought(&base, &head, 7, false);
+        assert_eq!(first.contests[0].blocks.len(), 7);
+        let second = gone_on(first.clone(), &base, &head, 7, false);
+        // Seven and two are the nine that pass: the second job has limits of its own and needs no more.
+        assert_eq!(second.contests[0].blocks.len(), 9);
+        assert_eq!(second.contests[0].blocks[..7], first.contests[0].blocks);
+        assert_eq!(gone_on(second.clone(), &base, &head, 7, false), second);
     }
 
     #[test]
