@@ -77,7 +77,7 @@ pub fn median(values: &[f64]) -> Option<Median> {
 }
 
 /// The middle of sorted values, or the mean of the two middle ones.
-fn middle(sorted: &[f64]) -> Option<f64> {
+pub(super) fn middle(sorted: &[f64]) -> Option<f64> {
     let upper = *sorted.get(sorted.len() / 2)?;
     Some(if sorted.len() % 2 == 1 { upper } else { f64::midpoint(sorted[sorted.len() / 2 - 1], upper) })
 }

@@ -14,6 +14,7 @@
 //! G. Shafer, *Game-theoretic statistics and safe anytime-valid inference*, Statistical Science 38, 2023). With
 //! B(k+1, t−k+1) = 1 / ((t+1) C(t, k)) it is the sum over i ≤ k of C(t+1, i), divided by (t+1) C(t, k).
 
+use super::interval;
 use crate::evidence::Block;
 
 /// The gate never decides on fewer blocks.
@@ -200,12 +201,7 @@ pub fn spread(values: &[f64]) -> Option<f64> {
 /// The median; the mean of the two middle values where there is no single one.
 pub fn middle(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    match values.len() {
-        0 => None,
-        length if length % 2 == 1 => Some(values[half]),
-        _ => Some(f64::midpoint(values[half - 1], values[half])),
-    }
+    interval::middle(&values)
 }
 
 /// The fewest blocks beyond a margin that decide, by the number of blocks; more than all of them where none do.

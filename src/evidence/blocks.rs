@@ -36,9 +36,6 @@ pub struct Between {
     pub head: String,
     /// Seed of the inputs.
     pub seed: u64,
-    /// The salt of the builds, 0 for none.
-    #[serde(default)]
-    pub salt: u32,
 }
 
 /// A gated comparison: one candidate of one workload at one size.
@@ -134,7 +131,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         assert_eq!(GateState::load(&path).unwrap(), None);
-        let mut state = GateState::new(Between { base: "a".into(), head: "b".into(), seed: 42, salt: 0 });
+        let mut state = GateState::new(Between { base: "a".into(), head: "b".into(), seed: 42 });
         let block = Block { base_ns: vec![1, 2], head_ns: vec![2, 3], log_ratio: Some(0.5), ..Block::default() };
         state.contests.push(Contest { workload: "parse".into(), blocks: vec![block], ..Contest::default() });
         state.save(&path).unwrap();

@@ -31,6 +31,15 @@ struct Arena {
     base_root: PathBuf,
 }
 
+/// What every preparation of the two sides needs beside them.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// The project as the person has it: neither side may load its files.
+    original: &'a Project,
+    /// The command line.
+    command: &'a [OsString],
+}
+
 /// Measures and decides.
 pub(super) fn measure(
     project: &Project,
@@ -46,13 +55,14 @@ pub(super) fn measure(
     let sides = sides(project, against, &left_out, &cache, &mut console)?;
     let mut head_project = at_gated_sizes(sides.head.project.clone().select(&args.filters)?);
     head_project.gate.inconclusive = project.gate.inconclusive;
-    let mut arena = prove(&sides.head, sides.base.as_ref(), &head_project, project, command, &mut console)?;
+    let asked = Asked { original: project, command };
+    let mut arena = prove(&sides.head, sides.base.as_ref(), &head_project, asked, &mut console)?;
     let across = match &arena.base {
         Some(base) => schedule::across((&base.run, &base.groups), (&arena.head.run, &arena.head.groups))
             .map_err(|_| CliError::Interrupted("interrupted before measuring: nothing is lost".to_owned()))?,
         None => Vec::new(),
     };
-    let between = Between { base: sides.merge_base.clone(), head: sides.head.commit.clone(), seed: SEED, salt: 0 };
+    let between = Between { base: sides.merge_base.clone(), head: sides.head.commit.clone(), seed: SEED };
     let (mut state, mut notes) = known(args.state.as_deref(), between)?;
     let gated = arena.base.as_ref().map_or_else(Vec::new, |base| gate::gated(&arena.head.run, &base.run));
     enter(&mut state, &gated);
@@ -67,7 +77,7 @@ pub(super) fn measure(
         let failing = gate::failing(&head_project, &state);
         if !failing.is_empty() {
             console.phase("looking again");
-            second_looks = look_again(&failing, &state, &arena, &sides, &head_project, project, command, &mut console)?;
+            second_looks = look_again(&failing, &state, &arena, &sides, &head_project, asked, &mut console)?;
         }
         measure_floors(&mut arena.head, &head_project, &mut console)?;
     }
@@ -130,8 +140,7 @@ fn prove(
     head_side: &Side,
     base_side: Option<&Side>,
     head_project: &Project,
-    original: &Project,
-    command: &[OsString],
+    Asked { original, command }: Asked,
     console: &mut Console,
 ) -> Result<Arena, CliError> {
     let plan = schedule::plan(Effort::Quick, None, None);
@@ -232,7 +241,7 @@ fn fight(
             Some(Match { contest, margins: gate::margins(workload), base: of(base)?, head: of(&arena.head)? })
         })
         .collect();
-    let controls = if file_packages(base) == file_packages(&arena.head) { controls(arena, base) } else { Vec::new() };
+    let controls = if packages(base) == packages(&arena.head) { controls(arena, base) } else { Vec::new() };
     let mut random = schedule::coins();
     let mut session = BlockSession {
         random: &mut random,
@@ -263,7 +272,7 @@ fn contestant<'a>(ready: &'a Ready, workload: &str, implementation: &str) -> Opt
 }
 
 /// The packages that a side's Python has.
-fn file_packages(ready: &Ready) -> Option<(&str, &[String])> {
+fn packages(ready: &Ready) -> Option<(&str, &[String])> {
     ready.run.environment.python.as_ref().map(|python| (python.version.as_str(), python.packages.as_slice()))
 }
 
@@ -291,15 +300,13 @@ fn controls<'a>(arena: &'a Arena, base: &'a Ready) -> Vec<Control<'a>> {
 }
 
 /// Looks at comparisons of Rust that would fail once more: in a second pair of builds, arranged otherwise in memory.
-#[allow(clippy::too_many_arguments)] // everything that the first look had
 fn look_again(
     failing: &[usize],
     state: &GateState,
     first: &Arena,
     sides: &Sides,
     project: &Project,
-    original: &Project,
-    command: &[OsString],
+    asked: Asked,
     console: &mut Console,
 ) -> Result<Vec<(usize, SecondLook)>, CliError> {
     let Some(base) = &sides.base else { return Ok(Vec::new()) };
@@ -326,9 +333,8 @@ fn look_again(
     let salted_head = sides.head.salted(1, console)?;
     let salted_base = base.salted(1, console)?;
     let selected = at_gated_sizes(salted_head.project.clone().select(&filters)?);
-    let arena = prove(&salted_head, Some(&salted_base), &selected, original, command, console)?;
-    let between = Between { salt: 1, ..state.between.clone() };
-    let mut again = GateState::new(between);
+    let arena = prove(&salted_head, Some(&salted_base), &selected, asked, console)?;
+    let mut again = GateState::new(state.between.clone());
     let names: Vec<_> =
         doubtful.iter().map(|one| (one.workload.clone(), one.implementation.clone(), one.size)).collect();
     enter(&mut again, &names);

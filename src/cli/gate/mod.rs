@@ -39,7 +39,7 @@ pub(crate) struct GateArgs {
     state: Option<PathBuf>,
     /// How the decision is written to standard output.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: GateFormat,
+    format: Format,
     /// What an inconclusive gate counts as, instead of the manifest's word.
     #[arg(long, value_name = "OUTCOME")]
     inconclusive: Option<Counts>,
@@ -52,39 +52,6 @@ enum Counts {
     Pass,
     /// As failed: exit code 4.
     Fail,
-}
-
-/// How a gate's decision is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum GateFormat {
-    /// For people.
-    Text,
-    /// For a pull request.
-    Markdown,
-    /// Workflow commands of GitHub; the page is appended to the step's summary.
-    Github,
-    /// The document `rustworthy.gate/1`.
-    Json,
-    /// JUnit XML.
-    Junit,
-    /// Bencher Metric Format.
-    Bencher,
-    /// `customSmallerIsBetter` of github-action-benchmark.
-    GithubActionBenchmark,
-}
-
-impl From<GateFormat> for Format {
-    fn from(format: GateFormat) -> Format {
-        match format {
-            GateFormat::Text => Format::Text,
-            GateFormat::Markdown => Format::Markdown,
-            GateFormat::Github => Format::Github,
-            GateFormat::Json => Format::Json,
-            GateFormat::Junit => Format::Junit,
-            GateFormat::Bencher => Format::Bencher,
-            GateFormat::GithubActionBenchmark => Format::BenchmarkAction,
-        }
-    }
 }
 
 /// Runs the command.
@@ -106,8 +73,8 @@ pub(super) fn run(args: GateArgs, shared: &Shared, command: &[OsString]) -> Resu
     gate.manifest = in_repository(&manifest);
     // A manifest that went away meanwhile leaves the checks without lines, and decides nothing.
     gate::point(&mut gate, &Lines::of(&fs::read_to_string(&manifest).unwrap_or_default()));
-    print(&formats::render(&gate, args.format.into(), terminal_width(), shared.colour()))?;
-    if let (GateFormat::Github, Some(path)) = (args.format, std::env::var_os(summary::STEP_SUMMARY)) {
+    print(&formats::render(&gate, args.format, terminal_width(), shared.colour()))?;
+    if let (Format::Github, Some(path)) = (args.format, std::env::var_os(summary::STEP_SUMMARY)) {
         summarise(Path::new(&path), &gate)?;
     }
     Ok(status(&gate))

@@ -20,7 +20,7 @@ pub use markdown::markdown;
 use super::document::Gate;
 
 /// A form of a gate's document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For a terminal.
     Text,
@@ -35,6 +35,7 @@ pub enum Format {
     /// Bencher Metric Format.
     Bencher,
     /// `customSmallerIsBetter` of github-action-benchmark.
+    #[value(name = "github-action-benchmark")]
     BenchmarkAction,
 }
 
