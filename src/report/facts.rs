@@ -154,8 +154,10 @@ pub fn method(run: &Run) -> Vec<Fact> {
         rounds = format!("{rounds}; at most {} of measuring", units::seconds(budget));
     }
     let phases = &run.phases;
-    vec![
-        Fact { name: "Rounds", value: rounds },
+    let precision = reading::precision(run).map(|value| Fact { name: "Precision", value });
+    let mut facts = vec![Fact { name: "Rounds", value: rounds }];
+    facts.extend(precision);
+    facts.extend([
         Fact { name: "Launches", value: "each round runs every implementation in a fresh process, in random order".to_owned() },
         Fact { name: "Time per call", value: "median over launches of the slope of time over calls".to_owned() },
         Fact {
@@ -174,7 +176,8 @@ pub fn method(run: &Run) -> Vec<Fact> {
                 units::seconds(phases.measure_s)
             ),
         },
-    ]
+    ]);
+    facts
 }
 
 /// A word of a command line, quoted for a shell where it must be.

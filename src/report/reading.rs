@@ -2,7 +2,7 @@
 
 use super::speedup::{self, Growth, Headline, Says, Tally};
 use super::{text, units};
-use crate::evidence::{Estimate, Implementation, Metric, Run, Size, Split, Status, Trap, Workload};
+use crate::evidence::{Estimate, Implementation, Metric, Run, Size, Split, Status, Stopped, Trap, Workload};
 
 /// The sentence above the first picture.
 pub fn opening(run: &Run) -> String {
@@ -110,6 +110,32 @@ fn moves(workload: &Workload, growths: &[&Growth]) -> Option<String> {
             each.join("; ")
         ),
     })
+}
+
+/// How many speed-ups are known as well as the plan asks, how well half of them are, and how many sizes the time budget ended. `None` where no speed-up
+/// has an interval.
+pub fn precision(run: &Run) -> Option<String> {
+    let sizes = || run.workloads.iter().flat_map(|workload| &workload.sizes);
+    let mut widths: Vec<f64> = sizes()
+        .flat_map(|size| &size.comparisons)
+        .filter(|comparison| comparison.metric == Metric::Time && comparison.step.is_none() && !comparison.indicative)
+        .map(|comparison| (comparison.high / comparison.low).ln() / 2.0)
+        .filter(|width| width.is_finite())
+        .collect();
+    widths.sort_by(f64::total_cmp);
+    let middle = *widths.get(widths.len() / 2)?;
+    let target = run.plan.target_half_width;
+    let known = widths.iter().filter(|width| **width <= target).count();
+    let (target, middle) = (units::share(target), units::share(middle));
+    let mut said = format!(
+        "{known} of {} known to within ±{target}, half of them to within ±{middle}",
+        units::plural(widths.len() as u64, "speed-up")
+    );
+    let cut = sizes().filter(|size| size.stopped == Some(Stopped::Time)).count();
+    if cut > 0 {
+        said += &format!("; the time budget ended {cut} of {}", units::plural(sizes().count() as u64, "size"));
+    }
+    Some(said)
 }
 
 /// What the first picture shows and under which policy it was measured.

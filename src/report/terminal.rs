@@ -94,7 +94,8 @@ pub fn summary(run: &Run, width: usize, colour: bool) -> String {
     }
     let opening = format!("{}: {}", text::visible(&run.project), reading::opening(run));
     text::wrapped(&opening, width).iter().for_each(|line| say(line, Tone::Head));
-    text::wrapped(&page::counts(run), width).iter().for_each(|line| say(line, Tone::Plain));
+    let counted = [Some(page::counts(run)), reading::precision(run)];
+    counted.iter().flatten().flat_map(|said| text::wrapped(said, width)).for_each(|line| say(&line, Tone::Plain));
     if let Some(claims) = Claims::of(run) {
         let head = format!("What is said: {}.", claims.summary);
         text::wrapped(&head, width).iter().for_each(|line| say(line, Tone::Plain));
