@@ -44,8 +44,7 @@ impl Ready {
     /// Has paths shown as they may be passed around: the project's relative to it, others without the person's home.
     pub fn shorten_paths(&mut self, root: &Path) {
         shorten_paths(&mut self.run.environment, root);
-        let sizes = self.run.workloads.iter_mut().flat_map(|workload| &mut workload.sizes);
-        for module in sizes.flat_map(|size| &mut size.implementations).flat_map(|cell| &mut cell.modules) {
+        for module in &mut self.run.modules {
             module.path = shorten(&module.path, root);
         }
     }
@@ -144,6 +143,7 @@ pub(super) fn prove(project: &Project, ask: Ask, progress: &mut dyn Progress) ->
             CliError::CannotMeasure(format!("inputs cannot be handed over to be called on: {message}"))
         }
     })?;
+    run.gather_modules();
     run.phases.equality_s = checking.elapsed().as_secs_f64();
     let shown = |path: &Path| shorten(path, &project.root).display().to_string();
     let doubtful = doubtful_artefacts(project, &artefacts, &run.environment.extensions, &shown);
@@ -203,6 +203,7 @@ fn blank(project: &Project, plan: Plan, seed: u64, command: &[OsString], environ
         environment,
         yearly_compute_cost: project.yearly_compute_cost,
         day_rate: project.day_rate,
+        modules: Vec::new(),
         workloads: Vec::new(),
         thresholds: project.thresholds,
         verdict: None,

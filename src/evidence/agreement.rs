@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::figure;
+
 /// How far results may differ, as a workload declares it; strict where it says nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tolerance {
@@ -52,6 +54,7 @@ pub struct Agreement {
     pub drawn: u64,
     /// With 95 % confidence, a smaller share than this of such inputs differs: 3 ÷ `drawn` (the rule of three).
     /// `None` where that says nothing: too few were drawn, or one differed.
+    #[serde(serialize_with = "figure::optional", skip_serializing_if = "Option::is_none")]
     pub differ_below: Option<f64>,
 }
 
@@ -59,7 +62,7 @@ impl Agreement {
     /// Of so many inputs that agreed, so many of them drawn; `differs`: one did not.
     pub fn of(cases: u64, drawn: u64, differs: bool) -> Agreement {
         // Fewer than four draws would bound a share by more than three quarters: nobody is helped.
-        let differ_below = (drawn > 3 && !differs).then(|| 3.0 / drawn as f64);
+        let differ_below = (drawn > 3 && !differs).then(|| figure(3.0 / drawn as f64));
         Agreement { cases, drawn, differ_below }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Role, Step};
+use super::{Kind, Role, Step, figure};
 
 /// A sentence with what it would have to mean to be measured, and what was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,10 +157,13 @@ pub struct ClaimCell {
     /// How its interval lies.
     pub lies: Lies,
     /// The estimate; `None` where there is none, or it is beyond all numbers.
+    #[serde(serialize_with = "figure::optional")]
     pub value: Option<f64>,
     /// Lower end of its 95 % interval.
+    #[serde(serialize_with = "figure::optional")]
     pub low: Option<f64>,
     /// Upper end.
+    #[serde(serialize_with = "figure::optional")]
     pub high: Option<f64>,
     /// Why there is no interval, or what it means.
     pub why: Option<String>,

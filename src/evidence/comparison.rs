@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, Metric};
+use super::{Estimate, Metric, figure};
 
 /// A ratio of one metric with its confidence interval: baseline ÷ candidate, above 1 the candidate is better.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,13 +14,16 @@ pub struct Comparison {
     /// Of what.
     pub metric: Metric,
     /// Which part of a whole factor it is; `None` where it is none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
     /// The median over rounds.
+    #[serde(serialize_with = "figure::number")]
     pub ratio: f64,
     /// Lower end of the 95 % interval, or of the range where `indicative`.
+    #[serde(serialize_with = "figure::number")]
     pub low: f64,
     /// Upper end.
+    #[serde(serialize_with = "figure::number")]
     pub high: f64,
     /// Rounds in which both were measured.
     pub rounds: u32,
@@ -52,6 +55,7 @@ pub struct Fit {
     /// The slope.
     pub per_element_ns: Estimate,
     /// How far the worst size lies off the line, as a share of the line.
+    #[serde(serialize_with = "figure::number")]
     pub worst_miss_share: f64,
     /// Rounds in which every size was measured.
     pub rounds: u32,
@@ -77,10 +81,13 @@ pub struct BreakEven {
     /// Where it is faster.
     pub outcome: Outcome,
     /// The size at which both cost the same; `None` where there is none.
+    #[serde(serialize_with = "figure::optional")]
     pub size: Option<f64>,
     /// Lower end of its 95 % interval.
+    #[serde(serialize_with = "figure::optional")]
     pub low: Option<f64>,
     /// Upper end; `None` beside a `size`: there may be no such size.
+    #[serde(serialize_with = "figure::optional")]
     pub high: Option<f64>,
     /// Whether both ends of the interval give the same outcome.
     pub resolved: bool,

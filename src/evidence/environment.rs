@@ -161,14 +161,16 @@ pub struct Extension {
     /// Its file.
     pub path: PathBuf,
     /// `release`, `debug`, or `None` where it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// The PyO3 version it was built with.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pyo3: Option<String>,
     /// Digest of the file; `None` where it was not taken.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// When the file was last written, RFC 3339, UTC.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<String>,
 }
 

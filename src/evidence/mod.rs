@@ -10,6 +10,7 @@ mod claim;
 mod comparison;
 mod doctor;
 mod environment;
+mod figure;
 mod loaded;
 mod split;
 mod store;
@@ -25,7 +26,8 @@ pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
 };
 pub use environment::{Build, Environment, Extension, Git, Machine, Profile, Python, Rust, Warning};
-pub use loaded::{MAX_MODULES, Module, Probe, Trap};
+pub use figure::figure;
+pub use loaded::{Listed, MAX_MODULES, Module, Probe, Trap};
 pub use split::Split;
 pub use store::{LoadError, RoundLog, RoundRecord, RoundResult, RunFolder, load};
 pub use verdict::{Confidence, Flip, Grade, Limits, Part, Reason, Recommendation, Thresholds, Verdict};
@@ -64,6 +66,9 @@ pub struct Run {
     /// What one day of an engineer costs, in the same currency; `None` where the manifest does not say.
     #[serde(default)]
     pub day_rate: Option<f64>,
+    /// Files of the project that workers loaded: cells name them by their place here, so that each stands once in the file.
+    #[serde(default)]
+    pub modules: Vec<Module>,
     /// One entry a workload, in the manifest's order.
     pub workloads: Vec<Workload>,
     /// What the verdicts are held against.
@@ -223,7 +228,7 @@ pub enum Role {
 }
 
 /// What an implementation is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -320,9 +325,9 @@ pub struct Implementation {
     /// Lines of code in its source files, blank lines, comments and tests left out; `None` where the manifest names none.
     #[serde(default)]
     pub lines: Option<u64>,
-    /// Files of the project that its worker loaded, native ones first, [`MAX_MODULES`] at most.
+    /// Files of the project that its worker loaded, native ones first, [`MAX_MODULES`] at most; see [`Run::modules_of`].
     #[serde(default)]
-    pub modules: Vec<Module>,
+    pub modules: Vec<Listed>,
     /// What its calls do besides computing; `None` where nothing looked.
     #[serde(default)]
     pub probe: Option<Probe>,
@@ -356,10 +361,13 @@ pub struct Implementation {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// Standard deviation of a batch's time of a call within its launch.
+    #[serde(serialize_with = "figure::number")]
     pub within: f64,
     /// Standard deviation of a launch's true time of a call, the batches' own scatter taken out.
+    #[serde(serialize_with = "figure::number")]
     pub between: f64,
     /// Intra-class correlation: the share of the variance that lies between launches, 0 to 1.
+    #[serde(serialize_with = "figure::number")]
     pub intra_class_correlation: f64,
     /// Batches outside three inter-quartile ranges of their launch's quartiles; counted, never dropped.
     pub outliers: u64,
@@ -381,16 +389,22 @@ pub struct Launch {
     /// Total wall time of each batch.
     pub elapsed_ns: Vec<u64>,
     /// Process CPU time over all batches; `None` where the runner does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_ns: Option<u64>,
     /// Runs of Python's garbage collector in the timed region.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gc_collections: Option<u64>,
     /// Time of the imports.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub import_ns: Option<u64>,
     /// Time of the first call.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_call_ns: Option<u64>,
     /// Whether the first and second half of the batches agree.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub steady: Option<bool>,
     /// What empty calls cost in this launch.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub floor: Option<Floor>,
     /// Wall time of the whole launch, start-up included.
     pub launch_ns: u64,
@@ -400,10 +414,13 @@ pub struct Launch {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Floor {
     /// A Python function that does nothing.
+    #[serde(serialize_with = "figure::optional", skip_serializing_if = "Option::is_none")]
     pub empty_call_ns: Option<f64>,
     /// A C builtin that does next to nothing.
+    #[serde(serialize_with = "figure::optional", skip_serializing_if = "Option::is_none")]
     pub builtin_call_ns: Option<f64>,
     /// The extension's empty function.
+    #[serde(serialize_with = "figure::optional", skip_serializing_if = "Option::is_none")]
     pub extension_call_ns: Option<f64>,
 }
 
@@ -419,10 +436,10 @@ pub struct MemoryLaunch {
     /// Resident after it, the result held.
     pub resident_bytes: u64,
     /// Latency of single calls after it, where it was asked for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_ns: Option<Latency>,
     /// Processor time of a call, for runners whose timing launches do not know it.
-    #[serde(default)]
+    #[serde(default, serialize_with = "figure::optional", skip_serializing_if = "Option::is_none")]
     pub cpu_ns: Option<f64>,
 }
 
@@ -443,10 +460,13 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The median over launches.
+    #[serde(serialize_with = "figure::number")]
     pub estimate: f64,
     /// Lower end: of the 95 % interval, or of the range where there are too few launches for one.
+    #[serde(serialize_with = "figure::number")]
     pub low: f64,
     /// Upper end.
+    #[serde(serialize_with = "figure::number")]
     pub high: f64,
 }
 
@@ -456,12 +476,16 @@ pub struct Latency {
     /// How many calls were timed one by one.
     pub calls: u64,
     /// Half of the calls are faster.
+    #[serde(serialize_with = "figure::number")]
     pub p50: f64,
     /// Nine tenths; `None` under ten calls.
+    #[serde(serialize_with = "figure::optional", skip_serializing_if = "Option::is_none")]
     pub p90: Option<f64>,
     /// Ninety-nine hundredths; `None` under a hundred calls.
+    #[serde(serialize_with = "figure::optional", skip_serializing_if = "Option::is_none")]
     pub p99: Option<f64>,
     /// The slowest.
+    #[serde(serialize_with = "figure::number")]
     pub max: f64,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Estimate;
+use super::{Estimate, figure};
 
 /// Where the time of a hybrid's call goes: its kernel, the boundary, and the empty call within the boundary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,11 +20,12 @@ pub struct Split {
     /// `boundary_ns` as a share of `total_ns`.
     pub boundary_share: Estimate,
     /// An empty call into the extension; `None` where it exports none.
+    #[serde(serialize_with = "figure::optional")]
     pub call_floor_ns: Option<f64>,
     /// Whether the interval of the boundary keeps clear of zero.
     pub resolved: bool,
     /// The cheapest call there is, of the extension or else of a C builtin, as a share of `total_ns`.
-    #[serde(default)]
+    #[serde(default, serialize_with = "figure::optional")]
     pub floor_share: Option<f64>,
     /// Whether what calling costs is so much of the call that what is left after taking it off says nothing.
     #[serde(default)]

@@ -159,7 +159,6 @@ fn link(_target: &Path, _link: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Temporary files are private to their owner; a report is not.
 /// Writes a file as a whole: another takes its place when it is complete and synced.
 pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -176,6 +175,7 @@ pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io:
     Ok(())
 }
 
+/// Temporary files are private to their owner; a report is not.
 fn make_readable(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -227,6 +227,10 @@ pub fn load(path: &Path) -> Result<(RunFolder, Run), LoadError> {
         return Err(LoadError::OtherSchema { path: file, found: header.schema });
     }
     let mut run: Run = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    if !run.knows_its_modules() {
+        return Err(damaged("a cell names a module that it does not hold".to_owned()));
+    }
+    run.gather_modules();
     fold_rounds(&mut run, &folder.join(ROUNDS_FILE))?;
     Ok((RunFolder { path: folder }, run))
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::figure;
+
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -88,6 +90,7 @@ pub struct Reason {
     /// What it says, in a sentence.
     pub text: String,
     /// The numbers it rests on.
+    #[serde(default, serialize_with = "figure::within")]
     pub evidence: serde_json::Value,
 }
 
@@ -142,6 +145,7 @@ pub struct Flip {
     /// The condition, to be read after "would be … if".
     pub text: String,
     /// The quantity, its value now and its value then.
+    #[serde(default, serialize_with = "figure::within")]
     pub evidence: serde_json::Value,
 }
 

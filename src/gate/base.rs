@@ -232,7 +232,7 @@ fn notes(head: &Run, base: &Run, pairs: &[Pair]) -> Vec<String> {
     }
     let mut changed: Vec<&str> = pairs
         .iter()
-        .filter(|pair| modules(pair.base.0) != modules(pair.head.0))
+        .filter(|pair| modules(base, pair.base.0) != modules(head, pair.head.0))
         .map(|pair| pair.workload.name.as_str())
         .collect();
     changed.dedup();
@@ -248,8 +248,8 @@ fn notes(head: &Run, base: &Run, pairs: &[Pair]) -> Vec<String> {
 }
 
 /// The code that a worker loaded, by name and digest.
-fn modules(cell: &Implementation) -> BTreeSet<(&str, Option<&str>)> {
-    cell.modules.iter().map(|module| (module.name.as_str(), module.sha256.as_deref())).collect()
+fn modules<'r>(run: &'r Run, cell: &'r Implementation) -> BTreeSet<(&'r str, Option<&'r str>)> {
+    run.modules_of(cell).map(|module| (module.name.as_str(), module.sha256.as_deref())).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! The measurements as a tidy table: one row a cell and metric, every number in full.
+//! The measurements as a tidy table: one row a cell and metric, figures to the digits that a saved run has.
 //!
 //! A spreadsheet takes a text that begins with `=`, `+`, `-` or `@` for a formula and runs it. Such a text gets a
 //! leading apostrophe, as does one that begins with a tab, a line end or an apostrophe itself, so that taking one
 //! apostrophe away always gives the text back.
 
 use super::speedup;
-use crate::evidence::{Comparison, Estimate, Implementation, Metric, Role, Run, Size, Workload};
+use crate::evidence::{Comparison, Estimate, Implementation, Metric, Role, Run, Size, Workload, figure};
 
 const HEADER: [&str; 22] = [
     "project",
@@ -115,9 +115,9 @@ fn row(
     ]
 }
 
-/// A number in full, that reads back as the same; nothing for one that is none.
+/// A figure as a number; nothing for one that is none.
 fn number(value: f64) -> String {
-    if value.is_finite() { value.to_string() } else { String::new() }
+    if value.is_finite() { figure(value).to_string() } else { String::new() }
 }
 
 /// A text that no spreadsheet runs.

@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use crate::analysis;
 use crate::evidence::{
     Build, Claim, ClaimMetric, Effort, Environment, Extension, Failure, Floor, Git, Implementation, Input, Kind,
-    Launch, MemoryLaunch, Module, PLAIN, Phases, Plan, Probe, Python, Role, Run, RunnerKind, SCHEMA, Size, Status,
-    Stopped, Tool, Warning, Workload,
+    Launch, Listed, MemoryLaunch, Module, PLAIN, Phases, Plan, Probe, Python, Role, Run, RunnerKind, SCHEMA, Size,
+    Status, Stopped, Tool, Warning, Workload, figure,
 };
 use crate::verdict;
 
@@ -112,11 +112,13 @@ pub fn run() -> Run {
         environment: environment(),
         yearly_compute_cost: None,
         day_rate: None,
+        modules: Vec::new(),
         workloads,
         thresholds: crate::evidence::Thresholds::default(),
         verdict: None,
         claims: Vec::new(),
     };
+    run.gather_modules();
     analysis::analyse(&mut run);
     verdict::decide(&mut run);
     run
@@ -340,7 +342,7 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
             elapsed_ns,
             steady: Some(made.name != "naive"),
             floor: (made.kind == Kind::Hybrid)
-                .then(|| Floor { extension_call_ns: Some(24.0 + dice.random::<f64>()), ..Floor::default() }),
+                .then(|| Floor { extension_call_ns: Some(figure(24.0 + dice.random::<f64>())), ..Floor::default() }),
             ..Launch::default()
         });
     }
@@ -366,12 +368,12 @@ fn cell(dice: &mut ChaCha8Rng, made: &Made, size: f64, rounds: u32) -> Implement
         assumes: (made.variant == Some("zero-copy")).then(|| "the caller already holds a buffer".to_owned()),
         kernel: (made.kind == Kind::Hybrid).then(|| "native".to_owned()),
         status: made.status,
-        modules: vec![Module {
+        modules: vec![Listed::Whole(Module {
             name: "acme.work".to_owned(),
             path: "acme/work.py".into(),
             sha256: Some("cd".repeat(32)),
             modified: Some("2026-03-13T17:20:00Z".to_owned()),
-        }],
+        })],
         probe: (made.kind == Kind::Hybrid && made.variant.is_none()).then(|| Probe {
             call_ns: Some((made.time)(size) as u64),
             reads: Some(0),

@@ -5,7 +5,12 @@ use std::fs;
 
 use super::chart::{self, Drawing, Picture, Room, Use};
 use super::{Charts, csv, fixture, html, markdown, terminal, write};
-use crate::evidence::{BreakEven, Estimate, Fit, Implementation, Latency, Launch, MemoryLaunch, Outcome, Role, Run};
+use crate::evidence::{
+    BreakEven, Estimate, Fit, Floor, Implementation, Latency, Launch, MemoryLaunch, Outcome, Probe, Role, Run,
+};
+
+mod large;
+mod saved;
 
 /// The median of the one's time ÷ the other's and the ends of its interval for so few rounds, straight from launches.
 fn ratio(from: &Implementation, to: &Implementation) -> [f64; 3] {
@@ -84,7 +89,7 @@ fn every_printed_ratio_is_computed_again_from_the_launches() {
             .unwrap();
         for (column, wanted) in [15, 16, 17].into_iter().zip(three) {
             let found: f64 = row[column].parse().unwrap();
-            assert!((found / wanted - 1.0).abs() < 1e-12, "{workload} {size} {name}: {found} {wanted}");
+            assert!((found / wanted - 1.0).abs() < 1e-6, "{workload} {size} {name}: {found} {wanted}");
         }
     }
 
@@ -213,8 +218,8 @@ fn rich(mut run: Run) -> Run {
                     latency_ns: Some(Latency {
                         calls: 40 * (1 + at as u64 % 3),
                         p50: call,
-                        p90: Some(1.2 * call),
-                        p99: (at > 0).then_some(1.9 * call),
+                        p90: Some((1.2 * call).round()),
+                        p99: (at > 0).then_some((1.9 * call).round()),
                         max: 5.0 * call,
                     }),
                     cpu_ns: None,
@@ -273,37 +278,6 @@ fn every_picture_has_a_file_in_each_form() {
     for path in written.charts.iter().filter(|path| path.extension().is_some_and(|ending| ending == "png")) {
         assert!(fs::read(path).unwrap().starts_with(b"\x89PNG\r\n"));
     }
-}
-
-#[test]
-fn a_page_of_a_thousand_cells_is_small_and_leaves_no_picture_out() {
-    let mut run = rich(fixture::run());
-    let template = run.workloads.clone();
-    let copies = 1000 / run.cells().count() + 1;
-    run.workloads = (0..copies)
-        .flat_map(|copy| {
-            template.iter().cloned().map(move |workload| {
-                let name = format!("{}_{copy}", workload.name);
-                crate::evidence::Workload { name, ..workload }
-            })
-        })
-        .collect();
-    assert!(run.cells().count() >= 1000);
-    let page = html(&run).unwrap();
-    assert!(page.len() < 5_000_000, "{}", page.len());
-
-    // The first pictures of each are in the page, the rest are linked, and what is linked is there.
-    let folder = tempfile::tempdir().unwrap();
-    write(&run, folder.path(), Charts::Svg).unwrap();
-    let links: Vec<&str> = page
-        .split("href=\"")
-        .filter_map(|part| part.split('"').next())
-        .filter(|link| link.starts_with("charts/"))
-        .collect();
-    let drawn = page.matches("<svg").count();
-    assert!(drawn > run.workloads.len() && links.iter().all(|link| folder.path().join(link).exists()), "{links:?}");
-    let few = rich(fixture::run());
-    assert!(!html(&few).unwrap().contains("href=\"charts/"));
 }
 
 #[test]
@@ -462,6 +436,7 @@ fn preview() {
     alone.workloads.truncate(1);
     crate::verdict::decide(&mut alone);
     write(&alone, &folder.join("alone"), Charts::SvgAndPng).unwrap();
+    write(&large::thousand(), &folder.join("large"), Charts::Svg).unwrap();
 }
 
 /// Every field that a run has, by its own name; the evidence of a reason is each rule's own.
@@ -499,6 +474,22 @@ fn the_format_page_names_every_field() {
     let (outcome, size, low, high) = (Outcome::From, Some(2.0), Some(1.0), None);
     let crossing = BreakEven { candidate, against, outcome, size, low, high, resolved: true, rounds: 8 };
     run.workloads[0].break_evens.push(crossing);
+    // Nor has it all that a launch may tell.
+    let cell = &mut run.workloads[0].sizes[0].implementations[0];
+    let floor = Floor { empty_call_ns: Some(1.0), builtin_call_ns: Some(1.0), extension_call_ns: Some(1.0) };
+    let (gc_collections, import_ns, first_call_ns) = (Some(1), Some(1), Some(1));
+    cell.launches.push(Launch {
+        gc_collections,
+        import_ns,
+        first_call_ns,
+        floor: Some(floor),
+        ..cell.launches[0].clone()
+    });
+    let latency = Latency { calls: 100, p50: 1.0, p90: Some(1.0), p99: Some(1.0), max: 1.0 };
+    let watched = MemoryLaunch { latency_ns: Some(latency), cpu_ns: Some(1.0), ..cell.memory_launches[0] };
+    cell.memory_launches.push(watched);
+    let probe = Probe { locked_share: Some(1.0), unlocks: Some(true), ..Probe::default() };
+    cell.probe = Some(probe);
     fields(&serde_json::to_value(run).unwrap(), &mut found);
     let missing: Vec<_> = found.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
     assert!(missing.is_empty(), "docs/FORMAT.md does not name {missing:?}");

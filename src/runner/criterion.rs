@@ -16,7 +16,7 @@ use super::{
     Caller, CommandRunner, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, instructions,
     nanoseconds, probe_step, slices,
 };
-use crate::evidence::{Failure, MemoryLaunch};
+use crate::evidence::{Failure, MemoryLaunch, figure};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
 
 /// Fewer samples than criterion's own minimum are the mark of `--quick` or of a broken file.
@@ -94,7 +94,7 @@ impl Runner for CriterionRunner {
         let Some((answers, _)) = self.ask_worker(steps)? else { return Ok(None) };
         let sample = answers.sample()?;
         let calls: u64 = sample.iterations.iter().sum();
-        let cpu_ns = sample.cpu_ns.map(|total| total as f64 / calls.max(1) as f64);
+        let cpu_ns = sample.cpu_ns.map(|total| figure(total as f64 / calls.max(1) as f64));
         Ok(answers.memory(round).map(|memory| MemoryLaunch { cpu_ns, ..memory }))
     }
 

@@ -13,7 +13,7 @@ use super::{
     nanoseconds, probe_step, slices,
 };
 use crate::analysis::percentiles;
-use crate::evidence::{Floor, Latency, MemoryLaunch, Probe};
+use crate::evidence::{Floor, Latency, MemoryLaunch, Probe, figure};
 use crate::launch::{Finished, Launch, converse, job_failure, output};
 
 /// One Python implementation at one size.
@@ -159,9 +159,9 @@ impl Answers {
     fn floor(&self) -> Option<Floor> {
         self.0.iter().find_map(|answer| match answer {
             Answer::Floor(FloorAnswer { empty_call_ns, builtin_call_ns, extension_call_ns }) => Some(Floor {
-                empty_call_ns: *empty_call_ns,
-                builtin_call_ns: *builtin_call_ns,
-                extension_call_ns: *extension_call_ns,
+                empty_call_ns: empty_call_ns.map(figure),
+                builtin_call_ns: builtin_call_ns.map(figure),
+                extension_call_ns: extension_call_ns.map(figure),
             }),
             _ => None,
         })
@@ -176,7 +176,7 @@ impl Answers {
                 read_bytes: probe.read_bytes,
                 objects_in: probe.objects_in,
                 objects_out: probe.objects_out,
-                locked_share: probe.locked_share,
+                locked_share: probe.locked_share.map(figure),
                 unlocks: probe.unlocks,
             }),
             _ => None,

@@ -173,6 +173,7 @@ fn blank(seed: u64) -> Run {
         environment: Environment::default(),
         yearly_compute_cost: None,
         day_rate: None,
+        modules: Vec::new(),
         workloads: vec![workload],
         thresholds: crate::evidence::Thresholds::default(),
         verdict: None,

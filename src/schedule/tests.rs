@@ -27,6 +27,7 @@ fn run(effort: Effort, workloads: &[&str]) -> Run {
         environment: Environment::default(),
         yearly_compute_cost: None,
         day_rate: None,
+        modules: Vec::new(),
         workloads: workloads
             .iter()
             .map(|name| Workload {

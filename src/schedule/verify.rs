@@ -8,7 +8,7 @@ use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, OutcomeKind};
 use super::hunt::{second_call, shared};
 use super::{Cell, Group, Interrupted};
 use crate::equality::{Difference, Rules, Wire, outcomes, short};
-use crate::evidence::{Environment, Failure, Identity, Implementation, Kind, Run, Size, Status, Warning};
+use crate::evidence::{Environment, Failure, Identity, Implementation, Kind, Listed, Run, Size, Status, Warning};
 use crate::prepare::{Concern, undeclared};
 use crate::progress::Progress;
 use crate::runner::{Observed, Refusal};
@@ -70,7 +70,7 @@ fn verify_group(
             continue;
         };
         saw(entry.kind, &seen);
-        entry.modules.clone_from(&seen.modules);
+        entry.modules = seen.modules.iter().cloned().map(Listed::Whole).collect();
         entry.probe = seen.probe;
         if let Some(refused) = debug_build(&seen) {
             fail(entry, Failure { round: None, step: "build".to_owned(), message: refused, output: String::new() });

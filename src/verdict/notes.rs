@@ -29,10 +29,11 @@ pub fn evidence(question: &Question, candidate: Option<&str>) -> Value {
 pub fn measured(question: &Question) -> Value {
     let one = |contender: &Contender| {
         let time = contender.time?;
-        let total = gain::application(question.facts.share, time.range);
+        // Without a share it is the task's own speed-up, which stands there already.
+        let total = question.facts.share.map(|share| gain::application(Some(share), time.range));
         Some(json!({
             "name": contender.name, "ratio": time.ratio, "low": time.range.low, "high": time.range.high,
-            "rounds": time.rounds, "application": {"low": total.low, "high": total.high},
+            "rounds": time.rounds, "application": total,
             "crossing_share": contender.crossing.filter(|_| contender.crossing_told == Told::Share),
         }))
     };

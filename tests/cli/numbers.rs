@@ -71,8 +71,9 @@ fn summary(values: impl Iterator<Item = f64>) -> [f64; 3] {
 
 #[track_caller]
 fn assert_close(stated: &Json, computed: f64) {
+    // The file has seven digits of it.
     let stated = stated.as_f64().unwrap();
-    assert!((stated / computed - 1.0).abs() < 1e-9, "stated {stated}, computed {computed}");
+    assert!((stated / computed - 1.0).abs() < 1e-6, "stated {stated}, computed {computed}");
 }
 
 #[test]

@@ -93,7 +93,8 @@ def keeps(values):
     let keeps = cell(&run, "sum", "keeps");
     assert!(keeps["probe"]["locked_share"].as_f64().unwrap() > 0.77, "{keeps:#}");
     assert!(cell(&run, "sum", "baseline")["probe"].is_null());
-    let [module] = keeps["modules"].as_array().unwrap().as_slice() else { panic!("{keeps:#}") };
+    let [place] = keeps["modules"].as_array().unwrap().as_slice() else { panic!("{keeps:#}") };
+    let module = &run["modules"][place.as_u64().unwrap() as usize];
     assert_eq!((module["name"].as_str(), module["path"].as_str()), (Some("work"), Some("work.py")));
     assert_eq!(module["sha256"].as_str().map(str::len), Some(64));
 

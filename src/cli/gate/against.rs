@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{GateArgs, acknowledged, apart};
+use super::apart::{self, Loaded};
+use super::{GateArgs, acknowledged};
 use crate::analysis::analyse;
 use crate::cli::Shared;
 use crate::cli::console::Console;
@@ -289,7 +290,10 @@ fn controls<'a>(arena: &'a Arena, base: &'a Ready) -> Vec<Control<'a>> {
                 .filter(|cell| cell.runner == RunnerKind::Python && cell.status == Status::Measured)
         };
         let (Some(before), Some(after)) = (baseline(base), baseline(&arena.head)) else { continue };
-        let untouched = apart::is_untouched(before, after, &arena.base_root, &arena.head_root);
+        let untouched = apart::is_untouched(
+            Loaded { run: &base.run, entry: before, root: &arena.base_root },
+            Loaded { run: &arena.head.run, entry: after, root: &arena.head_root },
+        );
         let sides =
             (contestant(base, &workload.name, &before.name), contestant(&arena.head, &workload.name, &after.name));
         if let (true, (Some(base), Some(head))) = (untouched, sides) {

@@ -16,8 +16,9 @@ pub(super) fn refuse_shared(head: &Run, base: &Run, project: &Project) -> Result
             .cells()
             .find(|(other, at, there)| other.name == workload.name && at.size == size.size && there.name == entry.name);
         let Some((_, _, other)) = other else { continue };
-        let shared = entry.modules.iter().find(|module| {
-            other.modules.iter().any(|there| there.path == module.path) && is_ours(&module.name, &module.path, project)
+        let shared = head.modules_of(entry).find(|module| {
+            base.modules_of(other).any(|there| there.path == module.path)
+                && is_ours(&module.name, &module.path, project)
         });
         if let Some(module) = shared {
             return Err(CliError::CannotMeasure(format!(
@@ -48,17 +49,27 @@ fn is_ours(name: &str, path: &Path, project: &Project) -> bool {
         || project.extensions.iter().any(|extension| extension.module.split('.').next() == Some(package))
 }
 
+/// What an implementation loaded on one of the sides.
+#[derive(Clone, Copy)]
+pub(super) struct Loaded<'r> {
+    /// What the side was found to be.
+    pub run: &'r Run,
+    /// The implementation there.
+    pub entry: &'r Implementation,
+    /// The side's folder.
+    pub root: &'r Path,
+}
+
 /// Whether the change leaves what a Python baseline loaded as it was.
-pub(super) fn is_untouched(before: &Implementation, after: &Implementation, base: &Path, head: &Path) -> bool {
-    let files = |entry: &Implementation, root: &Path| {
-        let mut files: Vec<(PathBuf, Option<String>)> = entry
-            .modules
-            .iter()
+pub(super) fn is_untouched(before: Loaded, after: Loaded) -> bool {
+    let files = |Loaded { run, entry, root }: Loaded| {
+        let mut files: Vec<(PathBuf, Option<String>)> = run
+            .modules_of(entry)
             .map(|module| (module.path.strip_prefix(root).unwrap_or(&module.path).to_owned(), module.sha256.clone()))
             .collect();
         files.sort();
         files
     };
-    let (before, after) = (files(before, base), files(after, head));
+    let (before, after) = (files(before), files(after));
     !after.is_empty() && before == after
 }

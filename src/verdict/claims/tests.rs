@@ -5,7 +5,7 @@ const MIB: u64 = 1 << 20;
 
 /// A run of one workload and size, where a call of each implementation takes its time in each of so many rounds.
 fn run(rounds: u32, cells: &[(&str, Kind, Option<&str>, u64)]) -> Run {
-    let text = include_str!("../../../reports/example/run.json");
+    let text = include_str!("../../../tests/runs/five_workloads.json");
     let mut run: Run = serde_json::from_str(text).unwrap();
     run.environment = Environment { python: Some(Python::default()), ..Environment::default() };
     run.workloads.truncate(1);
