@@ -70,7 +70,9 @@
     const faults = new Set();
     for (const svg of document.querySelectorAll("svg.rw-chart")) {
       if (!visible(svg)) continue;
-      const behind = luminance(getComputedStyle(svg.querySelector("rect")).fill);
+      // A file brings its ground, a page has one.
+      const ground = svg.querySelector("rect");
+      const behind = luminance(ground ? getComputedStyle(ground).fill : getComputedStyle(svg).backgroundColor);
       for (const text of svg.querySelectorAll("text")) {
         const own = luminance(getComputedStyle(text).fill);
         const contrast = (Math.max(own, behind) + 0.05) / (Math.min(own, behind) + 0.05);

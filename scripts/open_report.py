@@ -4,7 +4,9 @@ Every page and every chart is searched for requests to the network, errors on th
 text that leaves its place, text that hardly stands out, what cannot be reached by keyboard, and, with axe-core, for
 what keeps people out.
 
-Usage: open_report.py BROWSER [--axe axe.min.js] REPORT_FOLDER...
+Usage: open_report.py BROWSER [--axe axe.min.js] [--pages] REPORT_FOLDER...
+
+With `--pages` the charts beside a page are not opened: of a large run there are hundreds.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from browser import Browser  # noqa: E402
 
 WIDTHS = (390, 1440)
 SCHEMES = ("light", "dark")
+# A page that people send around, whatever its run.
+MOST_BYTES = 5_000_000
 LOCAL = ("file:", "data:", "about:", "blob:", "chrome:", "chrome-extension:", "devtools:")
 HERE = Path(__file__).parent
 CHECKS = (HERE / "checks.js").read_text()
@@ -37,6 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("browser")
     parser.add_argument("--axe", type=Path)
+    parser.add_argument("--pages", action="store_true")
     parser.add_argument("folders", nargs="+", type=Path, metavar="REPORT_FOLDER")
     arguments = parser.parse_args()
     axe = arguments.axe.read_text() if arguments.axe else None
@@ -45,7 +50,8 @@ def main() -> int:
     with Browser(arguments.browser) as browser:
         for folder in arguments.folders:
             page = (folder / "report.html").resolve()
-            for address in [page, *sorted((folder / "charts").resolve().glob("*.svg"))]:
+            charts = [] if arguments.pages else sorted((folder / "charts").resolve().glob("*.svg"))
+            for address in [page, *charts]:
                 found = looked_at(browser, address, axe)
                 faults += [f"{folder.name}/{address.name} {fault}" for fault in found]
                 opened += len(WIDTHS) * len(SCHEMES)
@@ -63,6 +69,8 @@ def looked_at(browser: Browser, path: Path, axe: str | None) -> list[str]:
     """The faults of a page or a picture, at every width and in both schemes."""
     is_page = path.suffix == ".html"
     faults = [f"refers to {url}" for url in sorted(outside_references(path.read_text()))]
+    if path.stat().st_size > MOST_BYTES:
+        faults.append(f"has {path.stat().st_size} bytes, more than {MOST_BYTES}")
     for scheme in SCHEMES:
         for width in WIDTHS:
             browser.look(width, scheme)

@@ -16,6 +16,15 @@ pub struct Detail {
     pub cells: Vec<String>,
 }
 
+/// The head of a column.
+#[derive(Debug, Serialize)]
+pub struct Heading {
+    /// What it says.
+    pub name: &'static str,
+    /// The class of the column's cells: where there is no room for heads, a style sheet knows what they are by it.
+    pub class: String,
+}
+
 /// A column: its heading, and what it says of an implementation.
 type Column = (&'static str, fn(&Workload, &Size, &Implementation) -> Option<String>);
 
@@ -33,16 +42,30 @@ const COLUMNS: [Column; 10] = [
 ];
 
 /// The headings and the rows of a size; only columns that say something.
-pub fn details(workload: &Workload, size: &Size) -> (Vec<&'static str>, Vec<Detail>) {
+pub fn details(workload: &Workload, size: &Size) -> (Vec<Heading>, Vec<Detail>) {
     let cells: Vec<&Implementation> = size.implementations.iter().filter(|cell| !cell.launches.is_empty()).collect();
-    let columns: Vec<&Column> =
-        COLUMNS.iter().filter(|(_, say)| cells.iter().any(|cell| say(workload, size, cell).is_some())).collect();
+    let says = |(_, (_, say)): &(usize, &Column)| cells.iter().any(|cell| say(workload, size, cell).is_some());
+    let columns: Vec<(usize, &Column)> = COLUMNS.iter().enumerate().filter(says).collect();
     let row = |cell: &&Implementation| Detail {
         name: text::visible(&cell.name),
         kind: cell.kind.as_str(),
-        cells: columns.iter().map(|(_, say)| say(workload, size, cell).unwrap_or_else(|| "–".to_owned())).collect(),
+        cells: columns
+            .iter()
+            .map(|(_, (_, say))| say(workload, size, cell).unwrap_or_else(|| "–".to_owned()))
+            .collect(),
     };
-    (columns.iter().map(|(heading, _)| *heading).collect(), cells.iter().map(row).collect())
+    let heading = |(place, (name, _)): &(usize, &Column)| Heading { name: *name, class: class(*place) };
+    (columns.iter().map(heading).collect(), cells.iter().map(row).collect())
+}
+
+fn class(place: usize) -> String {
+    format!("d{place}")
+}
+
+/// What stands before each cell where there is no room for heads.
+pub fn labels() -> String {
+    let label = |(place, (name, _)): (usize, &Column)| format!(".{}::before{{content:\"{name}\"}}", class(place));
+    COLUMNS.iter().enumerate().map(label).collect()
 }
 
 /// What a second brings, in the workload's unit.
@@ -55,7 +78,12 @@ fn throughput(workload: &Workload, size: &Size, cell: &Implementation) -> Option
 fn collections(_: &Workload, _: &Size, cell: &Implementation) -> Option<String> {
     let calls: u64 = cell.launches.iter().flat_map(|launch| &launch.iterations).sum();
     let runs: Option<u64> = cell.launches.iter().map(|launch| launch.gc_collections).sum();
-    Some(format!("{:.1}", 1000.0 * runs? as f64 / calls.max(1) as f64))
+    let in_a_thousand = 1000.0 * runs? as f64 / calls.max(1) as f64;
+    // Tenths say nothing beside hundreds.
+    if in_a_thousand < 100.0 {
+        return Some(format!("{in_a_thousand:.1}"));
+    }
+    Some(units::count(in_a_thousand.round() as u64))
 }
 
 fn percent(share: f64) -> String {

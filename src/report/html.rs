@@ -8,12 +8,14 @@ use sha2::{Digest, Sha256};
 use super::chart::{self, Drawing, Picture, Room, Use};
 use super::marks::Marks;
 use super::page::Page;
-use super::slug;
+use super::{detail, slug};
 use crate::evidence::{Run, Workload};
 use crate::text::Span;
 
 const TEMPLATE: &str = include_str!("templates/report.html");
 const STYLE: &str = include_str!("templates/report.css");
+/// Where tables have no heads.
+const NARROW: &str = "@media screen and (max-width:820px)";
 const SCRIPT: &str = include_str!("templates/report.js");
 
 /// The report of a run.
@@ -32,8 +34,9 @@ pub fn html(run: &Run) -> Result<String, minijinja::Error> {
     let pictures: Vec<Value> = run.workloads.iter().map(|workload| pictures(run, workload, allowance)).collect();
     let [light, dark] = chart::variables();
     let style = format!(
-        ":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{STYLE}\n{}",
-        chart::style_sheet()
+        ":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{STYLE}\n{}\n{NARROW}{{{}}}",
+        chart::style_sheet(),
+        detail::labels()
     );
     environment.get_template("report.html")?.render(context! {
         page => Value::from(Serde(&Page::of(run))),
@@ -85,18 +88,24 @@ fn pictures(run: &Run, workload: &Workload, allowance: usize) -> Value {
     let mut left = Some(allowance);
     // The most telling ones first, until the room is used up.
     let mut markup = |picture: Picture, rooms: &[Room]| -> Option<Value> {
-        let drawings: Vec<Drawing> = rooms.iter().filter_map(|room| picture.draw(run, workload, *room)).collect();
-        let caption = drawings.first()?.caption.clone();
-        let forms: Vec<String> = drawings.iter().map(|drawing| drawing.svg(Use::Page)).collect();
-        left = left.and_then(|left| left.checked_sub(forms.iter().map(String::len).sum()));
-        let name = picture.as_str();
-        let link = left.is_none().then(|| format!("charts/{name}-{}.svg", slug::slug(&workload.name)));
-        let forms: Vec<Value> = forms.into_iter().filter(|_| left.is_some()).map(Value::from_safe_string).collect();
-        Some(context! { class => name, heading => picture.heading(), caption, forms, link })
+        let mut drawings = rooms.iter().filter_map(|room| picture.draw(run, workload, *room));
+        let first = drawings.next()?;
+        let (name, heading, caption) = (picture.as_str(), picture.heading(), first.caption.clone());
+        // What is only linked needs no markup.
+        if left.is_some() {
+            let forms: Vec<String> = std::iter::once(first).chain(drawings).map(|it| it.svg(Use::Page)).collect();
+            left = left.and_then(|left| left.checked_sub(forms.iter().map(String::len).sum()));
+            if left.is_some() {
+                let forms: Vec<Value> = forms.into_iter().map(Value::from_safe_string).collect();
+                return Some(context! { class => name, heading, caption, forms });
+            }
+        }
+        let link = format!("charts/{name}-{}.svg", slug::slug(&workload.name));
+        Some(context! { class => name, heading, caption, link })
     };
-    // Side by side on a desk, one below the other on a phone: these are drawn for both.
-    let both = [Room::Wide, Room::Narrow];
-    let (scaling, split) = (markup(Picture::Scaling, &both), markup(Picture::Split, &both));
+    // Side by side on a desk, one below the other on a phone: the first is drawn for both, the second is narrow in both.
+    let scaling = markup(Picture::Scaling, &[Room::Wide, Room::Narrow]);
+    let split = markup(Picture::Split, &[Room::Wide]);
     let knows_share = workload.share_of_runtime.is_some();
     let mut shown = vec![Picture::Steps, Picture::Memory];
     let mut folded = vec![Picture::Rounds, Picture::Latency];

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::claims::Claims;
-use super::detail::{self, Detail};
+use super::detail::{self, Detail, Heading};
 use super::facts::{self, Fact};
 use super::plan::Plan;
 use super::recommendation::{self, Recommended};
@@ -75,7 +75,7 @@ pub struct Card {
     /// What could not be compared, and why.
     pub troubles: Vec<Trouble>,
     /// Headings of the measurements behind the first ones.
-    pub detail_columns: Vec<&'static str>,
+    pub detail_columns: Vec<Heading>,
     /// Those measurements, at the headline size.
     pub details: Vec<Detail>,
     /// The rules of equality.
@@ -123,23 +123,23 @@ pub struct Row {
     /// Time a call.
     pub time: Option<Quoted>,
     /// The same in nanoseconds, by which rows are sorted.
-    pub time_ns: Option<f64>,
+    pub time_ns: Option<String>,
     /// Speed-up over the baseline.
     pub speedup: Option<Quoted>,
     /// The same as a number, by which rows are sorted.
-    pub ratio: Option<f64>,
+    pub ratio: Option<String>,
     /// `faster`, `slower`, `alike` or `indicative`.
     pub says: Option<&'static str>,
     /// Peak memory of a call.
     pub memory: Option<Quoted>,
     /// The same in bytes, by which rows are sorted.
-    pub memory_bytes: Option<f64>,
+    pub memory_bytes: Option<String>,
     /// Memory saved, as a ratio.
     pub memory_ratio: Option<Quoted>,
     /// Processor time a call.
     pub cpu: Option<String>,
     /// The same in nanoseconds, by which rows are sorted.
-    pub cpu_ns: Option<f64>,
+    pub cpu_ns: Option<String>,
     /// Rounds behind the time.
     pub rounds: usize,
     /// Too few for an interval.
@@ -246,7 +246,7 @@ fn card(run: &Run, workload: &Workload) -> Card {
         targets: headline.map_or_else(Vec::new, |size| {
             size.implementations.iter().map(|cell| (text::visible(&cell.name), text::visible(&cell.target))).collect()
         }),
-        has_scaling: chart::scaling(run, workload, chart::Room::Wide).is_some(),
+        has_scaling: chart::has_scaling(workload),
         has_cpu: cells().any(|cell| cell.cpu_ns.is_some()),
         has_memory: cells().any(|cell| cell.peak_memory_bytes.is_some()),
     }
@@ -288,9 +288,9 @@ fn row(size: &Size, cell: &Implementation) -> Row {
         status: cell.status.as_str(),
         detail: cell.detail.as_deref().filter(|_| !cell.status.is_timed()).map(text::visible),
         time: cell.time_ns.map(|time| units::time_quoted(&time, indicative)),
-        time_ns: cell.time_ns.map(|time| time.estimate),
+        time_ns: cell.time_ns.map(|time| sortable(time.estimate)),
         speedup: time.map(speedup::quoted),
-        ratio: time.map(|time| time.ratio),
+        ratio: time.map(|time| sortable(time.ratio)),
         says: time.map(|time| match speedup::says(time) {
             speedup::Says::Faster => "faster",
             speedup::Says::Slower => "slower",
@@ -298,14 +298,21 @@ fn row(size: &Size, cell: &Implementation) -> Row {
             speedup::Says::Indicative => "indicative",
         }),
         memory: cell.peak_memory_bytes.map(|memory| units::bytes_quoted(&memory, few_memory)),
-        memory_bytes: cell.peak_memory_bytes.map(|memory| memory.estimate),
+        memory_bytes: cell.peak_memory_bytes.map(|memory| sortable(memory.estimate)),
         memory_ratio: memory.map(speedup::quoted),
         cpu: cell.cpu_ns.map(|cpu| units::time(cpu.estimate)),
-        cpu_ns: cell.cpu_ns.map(|cpu| cpu.estimate),
+        cpu_ns: cell.cpu_ns.map(|cpu| sortable(cpu.estimate)),
         rounds: cell.launches.len(),
         indicative: indicative && !cell.launches.is_empty(),
         notes: reading::notes(size, cell),
     }
+}
+
+/// A number to sort by, with the digits that tell neighbours apart.
+fn sortable(value: f64) -> String {
+    let short = format!("{value:.4e}");
+    let plain = short.parse().unwrap_or(value).to_string();
+    if plain.len() > short.len() { short } else { plain }
 }
 
 /// What happened to each cell that is not measured; what is the same at several sizes is told once.

@@ -156,7 +156,8 @@ fn without_axis_labels(page: &str) -> String {
     while let Some((before, after)) = rest.split_once("<g ") {
         kept.push_str(before);
         let (group, after) = after.split_once("</g>").unwrap();
-        if !group.split_once('>').unwrap().0.contains("text-anchor=\"middle\"") {
+        let classes = group.split('"').nth(1).unwrap();
+        if !classes.split(' ').any(|class| class == "c") {
             kept.push_str(group);
         }
         rest = after;

@@ -1,8 +1,8 @@
 //! The colours of a report: one for each kind of implementation, the same in every chart and table.
 //!
 //! The four are after Okabe and Ito's palette for colour-blind readers, made darker for a light page and lighter for a
-//! dark one until text in them has a contrast of 4.5 : 1. A chart is drawn in the light colours; a style sheet that
-//! looks for exactly these values turns them into the dark ones, so that one file serves both.
+//! dark one until text in them has a contrast of 4.5 : 1. A chart is drawn in the light colours, which stand for
+//! classes of a style sheet ([`super::look`]) that knows the dark ones, too, so that one file serves both.
 
 use plotters::style::RGBColor;
 
@@ -12,7 +12,7 @@ use crate::evidence::Kind;
 pub const KINDS: [Kind; 4] = [Kind::Python, Kind::Library, Kind::Hybrid, Kind::Native];
 
 /// What a mark in a chart is, which decides its colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Colour {
     /// What is read first.
     Ink,
@@ -63,36 +63,42 @@ impl Colour {
         RGBColor(red, green, blue)
     }
 
-    /// As a style sheet writes it, on a light page and on a dark one; the light one as plotters writes it.
-    fn hex(self) -> [String; 2] {
+    /// The same, as plotters hands it on.
+    pub fn rgb(self) -> (u8, u8, u8) {
+        self.values()[0]
+    }
+
+    /// The colour that is drawn so; no two are alike.
+    pub fn of(rgb: (u8, u8, u8)) -> Colour {
+        Colour::ALL.into_iter().find(|colour| colour.rgb() == rgb).unwrap_or(Colour::Ink)
+    }
+
+    /// The letter of its classes.
+    pub fn letter(self) -> char {
+        self.name().chars().next().unwrap_or_default()
+    }
+
+    /// Its name as a variable of a page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Colour::Ink => "ink",
+            Colour::Muted => "muted",
+            Colour::Grid => "grid",
+            Colour::Axis => "axis",
+            Colour::Surface => "surface",
+            Colour::Of(kind) => kind.as_str(),
+        }
+    }
+
+    /// As a style sheet writes it, on a light page and on a dark one.
+    pub fn hex(self) -> [String; 2] {
         self.values().map(|(red, green, blue)| format!("#{red:02X}{green:02X}{blue:02X}"))
     }
 }
 
-/// The style sheet of charts: the reader's own sans-serif font, and other colours where dark ones are preferred.
-pub fn style_sheet() -> String {
-    let mut css = String::from(
-        ".rw-chart text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
-         font-variant-numeric:tabular-nums}@media screen and (prefers-color-scheme:dark){",
-    );
-    for colour in Colour::ALL {
-        let [light, dark] = colour.hex();
-        css.push_str(&format!(
-            ".rw-chart [fill=\"{light}\"]{{fill:{dark}}}.rw-chart [stroke=\"{light}\"]{{stroke:{dark}}}"
-        ));
-    }
-    css.push('}');
-    css
-}
-
-/// The same colours as variables of a page: `--python` and its like.
+/// The colours as variables of a page, light and dark: `--python` and its like.
 pub fn variables() -> [String; 2] {
-    [0, 1].map(|mode| {
-        let names = KINDS.map(|kind| format!("--{}:{};", kind.as_str(), Colour::Of(kind).hex()[mode]));
-        let page = [("ink", Colour::Ink), ("muted", Colour::Muted), ("grid", Colour::Grid), ("axis", Colour::Axis)]
-            .map(|(name, colour)| format!("--{name}:{};", colour.hex()[mode]));
-        format!("{}{}--surface:{};", names.concat(), page.concat(), Colour::Surface.hex()[mode])
-    })
+    [0, 1].map(|mode| Colour::ALL.map(|colour| format!("--{}:{};", colour.name(), colour.hex()[mode])).concat())
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Charts say what to draw; [`super::paint`] draws it. As data a picture can be tested: no label may lie on another.
 
 use super::NOTE;
-use super::colour::{Colour, style_sheet};
+use super::colour::Colour;
+use super::look::{self, Look};
 use super::{png, svg};
 use crate::report::text;
 
@@ -172,8 +173,8 @@ impl Drawing {
     /// also carries its title and caption.
     pub fn svg(&self, purpose: Use) -> String {
         match purpose {
-            Use::File => self.framed().markup(&format!("<style>{}</style>\n", style_sheet())),
-            Use::Page => self.markup(""),
+            Use::File => self.framed().file(),
+            Use::Page => self.in_page(),
         }
     }
 
@@ -203,17 +204,32 @@ impl Drawing {
         framed
     }
 
-    fn markup(&self, style: &str) -> String {
+    fn file(&self) -> String {
         let (width, height) = (self.width.ceil(), self.height.ceil());
+        let mut marks = svg::marks(&self.shapes, width, height);
+        let ground = Look::Fill(Colour::Surface.rgb()).dress().said(&mut marks.classes);
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rw-chart\" role=\"img\" width=\"{width}\" \
-             height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"{NOTE}\">\
-             <title>{}</title><desc>{}</desc>\n{style}\
-             <rect width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"#FFFFFF\"/>{}</svg>",
-            svg::escape(&self.title),
-            svg::escape(&self.description),
-            svg::marks(&self.shapes, width, height),
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\">{}\n<style>{}</style>\n\
+             <rect{ground} width=\"{width}\" height=\"{height}\" rx=\"6\"/>{}</svg>",
+            self.words(),
+            look::of_file(&marks.classes),
+            marks.body,
         )
+    }
+
+    /// There it stands on the page's own ground and takes the room that it is given.
+    fn in_page(&self) -> String {
+        let (width, height) = (self.width.ceil(), self.height.ceil());
+        format!(
+            "<svg class=\"rw-chart\" role=\"img\" viewBox=\"0 0 {width} {height}\">{}\n{}</svg>",
+            self.words(),
+            svg::marks(&self.shapes, width, height).body,
+        )
+    }
+
+    fn words(&self) -> String {
+        format!("<title>{}</title><desc>{}</desc>", svg::escape(&self.title), svg::escape(&self.description))
     }
 
     /// What it is made of.

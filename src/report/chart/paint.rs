@@ -66,10 +66,12 @@ fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, shape: &Shape) -> Paint
     }
 }
 
-fn place((x, y): Point) -> (i32, i32) {
+/// A place in units.
+pub fn place((x, y): Point) -> (i32, i32) {
     ((x * UNITS).round() as i32, (y * UNITS).round() as i32)
 }
 
-fn length(pixels: f64) -> u32 {
+/// A length in units.
+pub fn length(pixels: f64) -> u32 {
     (pixels * UNITS).round() as u32
 }

@@ -29,7 +29,7 @@ const ROW: f64 = 17.0;
 /// Time a call against size, both logarithmic; `None` where fewer than two sizes were timed.
 pub fn scaling(run: &Run, workload: &Workload, room: Room) -> Option<Drawing> {
     let series = series_of(workload);
-    if !workload.shows_sizes() || series.iter().all(|series| series.points.len() < 2) {
+    if !are_curves(workload, &series) {
         return None;
     }
     let (width, right) = match room {
@@ -54,6 +54,15 @@ pub fn scaling(run: &Run, workload: &Workload, room: Room) -> Option<Drawing> {
     }
     names(&mut drawing, &frame, &series, &across, &up);
     Some(drawing)
+}
+
+/// Whether a workload has that picture, without drawing it.
+pub fn has_scaling(workload: &Workload) -> bool {
+    are_curves(workload, &series_of(workload))
+}
+
+fn are_curves(workload: &Workload, series: &[Series]) -> bool {
+    workload.shows_sizes() && series.iter().any(|series| series.points.len() >= 2)
 }
 
 fn series_of(workload: &Workload) -> Vec<Series<'_>> {

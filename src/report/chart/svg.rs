@@ -1,8 +1,9 @@
 //! What plotters draws, as SVG of few and short elements: a page holds hundreds of pictures.
 //!
-//! Marks of one look that follow each other become one path, in tenths of a pixel and relative coordinates; texts of
-//! one look become one group, above all marks.
+//! Marks of one look become one path where none lies between them, in tenths of a pixel and relative coordinates; texts of
+//! one look become one group, above all marks. How a look is written stands in [`super::look`].
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 
@@ -12,39 +13,64 @@ use plotters_backend::{
 };
 
 use super::NOTE;
-use super::drawing::Shape;
-use super::paint::{UNITS, paint};
+use super::drawing::{Shape, Stroke};
+use super::look::{Class, Look, Rgb};
+use super::paint::{UNITS, length, paint, place};
 
 /// How far below its middle a text's foot lies, as a share of its size.
 pub const FOOT: f64 = 0.32;
 
-/// The shapes as elements, without the document around them.
-pub fn marks(shapes: &[Shape], width: f64, height: f64) -> String {
+/// What was drawn.
+pub struct Marks {
+    /// The elements, without the document around them.
+    pub body: String,
+    /// The classes that they are of.
+    pub classes: BTreeSet<Class>,
+}
+
+/// The shapes as elements.
+pub fn marks(shapes: &[Shape], width: f64, height: f64) -> Marks {
     let mut sheet = Sheet::default();
     let size = ((width * UNITS) as u32, (height * UNITS) as u32);
-    // A string takes every write and no font is ever asked for, so what plotters may complain of cannot be.
-    let painted = paint(Pen { sheet: &mut sheet, size }, shapes);
-    debug_assert!(painted.is_ok(), "{painted:?}");
+    for alike in shapes.chunk_by(|one, next| dashes(one).is_none() && dashes(next).is_none()) {
+        match alike.first().and_then(dashes) {
+            // SVG has dashes of its own; plotters would draw each of them.
+            Some((look, points)) => sheet.line(look, &points),
+            None => {
+                // A string takes every write and no font is ever asked for, so what plotters may complain of cannot be.
+                let painted = paint(Pen { sheet: &mut sheet, size }, alike);
+                debug_assert!(painted.is_ok(), "{painted:?}");
+            }
+        }
+    }
     sheet.end()
 }
 
-/// A text as text.
+/// A dashed line's look and its points; `None` of other shapes.
+fn dashes(shape: &Shape) -> Option<(Look, Vec<BackendCoord>)> {
+    match shape {
+        Shape::Line { points, colour, width, stroke: Stroke::Dashed(dash) } => {
+            let look = Look::Dashes(colour.rgb(), length(f64::from(*width)), length(f64::from(*dash)));
+            Some((look, points.iter().copied().map(place).collect()))
+        }
+        Shape::Line { .. } | Shape::Area { .. } | Shape::Box { .. } | Shape::Disc { .. } | Shape::Text { .. } => None,
+    }
+}
+
+/// A text as text, between tags and in quotes.
 pub fn escape(text: &str) -> String {
-    minijinja::HtmlEscape(text).to_string()
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
-
-/// What marks have in common that share a path.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// A line of that width, units.
-    Stroke(Rgb, u32),
-    /// A surface.
-    Fill(Rgb),
-    /// Discs of that radius, units.
-    Discs(Rgb, u32),
-}
-
-type Rgb = (u8, u8, u8);
 
 /// What texts have in common that share a group.
 #[derive(Clone, PartialEq)]
@@ -52,65 +78,80 @@ struct Lettering {
     colour: Rgb,
     size: f64,
     bold: bool,
-    anchor: &'static str,
+    anchor: Option<Class>,
+}
+
+/// A path, and where it was drawn: left, top, right and bottom, units.
+struct Element {
+    look: Look,
+    data: String,
+    bounds: [i32; 4],
 }
 
 /// What was drawn so far.
 #[derive(Default)]
 struct Sheet {
-    body: String,
-    open: Option<(Look, String)>,
+    elements: Vec<Element>,
     texts: Vec<(Lettering, String)>,
 }
 
+/// How many paths back one is looked for that takes more of its look: rows of a chart repeat after fewer.
+const LOOK_BACK: usize = 16;
+
 impl Sheet {
-    /// Adds to the path of that look, or begins one.
-    fn add(&mut self, look: Look, path: &str) {
-        match &mut self.open {
-            Some((open, data)) if *open == look => data.push_str(path),
-            Some(_) | None => {
-                self.close();
-                self.open = Some((look, path.to_owned()));
+    /// Adds to a path of that look, or begins one. A mark may go under those drawn since where it touches none of them.
+    fn add(&mut self, look: Look, path: &str, points: &[BackendCoord], reach: i32) {
+        let bounds = bounds(points, reach);
+        for element in self.elements.iter_mut().rev().take(LOOK_BACK) {
+            if element.look == look {
+                element.data.push_str(path);
+                element.bounds = around(element.bounds, bounds);
+                return;
+            }
+            if touch(element.bounds, bounds) {
+                break;
             }
         }
+        self.elements.push(Element { look, data: path.to_owned(), bounds });
     }
 
-    fn close(&mut self) {
-        let Some((look, data)) = self.open.take() else { return };
-        let style = match look {
-            Look::Stroke(colour, width) if f64::from(width) == UNITS => {
-                format!("fill=\"none\" stroke=\"{}\"", hex(colour))
-            }
-            Look::Stroke(colour, width) => {
-                format!("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"", hex(colour), number(width as i32))
-            }
-            Look::Fill(colour) => format!("fill=\"{}\"", hex(colour)),
-            Look::Discs(colour, radius) => format!(
-                "stroke=\"{}\" stroke-width=\"{}\" stroke-linecap=\"round\"",
-                hex(colour),
-                number(2 * radius as i32)
-            ),
-        };
-        let _ = write!(self.body, "<path {style} d=\"{data}\"/>");
+    fn line(&mut self, look: Look, points: &[BackendCoord]) {
+        let points = without_idle(points);
+        self.add(look, &path_of(&points), &points, look.reach(points.len()));
     }
 
-    fn end(mut self) -> String {
-        self.close();
+    fn end(self) -> Marks {
+        let mut marks = Marks { body: String::new(), classes: BTreeSet::new() };
+        for Element { look, data, .. } in self.elements {
+            let style = look.dress().said(&mut marks.classes);
+            let _ = write!(marks.body, "<path{style} d=\"{data}\"/>");
+        }
         for (Lettering { colour, size, bold, anchor }, texts) in self.texts {
-            let _ = write!(self.body, "<g fill=\"{}\"", hex(colour));
-            if size != NOTE {
-                let _ = write!(self.body, " font-size=\"{size}\"");
-            }
-            if bold {
-                self.body.push_str(" font-weight=\"bold\"");
-            }
-            if !anchor.is_empty() {
-                let _ = write!(self.body, " text-anchor=\"{anchor}\"");
-            }
-            let _ = writeln!(self.body, ">{texts}</g>");
+            let mut dress = Look::Fill(colour).dress();
+            dress.font_size(size, NOTE);
+            dress.classes.extend(bold.then_some(Class::Bold).into_iter().chain(anchor));
+            let style = dress.said(&mut marks.classes);
+            let _ = writeln!(marks.body, "<g{style}>{texts}</g>");
         }
-        self.body
+        marks
     }
+}
+
+fn bounds(points: &[BackendCoord], reach: i32) -> [i32; 4] {
+    let ends = |pick: fn(&BackendCoord) -> i32| {
+        let values = || points.iter().map(pick);
+        (values().min().unwrap_or(0) - reach, values().max().unwrap_or(0) + reach)
+    };
+    let ((left, right), (top, bottom)) = (ends(|point| point.0), ends(|point| point.1));
+    [left, top, right, bottom]
+}
+
+fn around(one: [i32; 4], other: [i32; 4]) -> [i32; 4] {
+    [one[0].min(other[0]), one[1].min(other[1]), one[2].max(other[2]), one[3].max(other[3])]
+}
+
+fn touch(one: [i32; 4], other: [i32; 4]) -> bool {
+    one[0] <= other[2] && other[0] <= one[2] && one[1] <= other[3] && other[1] <= one[3]
 }
 
 /// What plotters draws with.
@@ -138,7 +179,7 @@ impl DrawingBackend for Pen<'_> {
 
     fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Drawn {
         let path = format!("{}h.1v.1h-.1z", start(point));
-        self.sheet.add(Look::Fill(color.rgb), &path);
+        self.sheet.add(Look::Fill(color.rgb), &path, &[point], 1);
         Ok(())
     }
 
@@ -153,21 +194,22 @@ impl DrawingBackend for Pen<'_> {
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
         let points: Vec<BackendCoord> = path.into_iter().collect();
-        self.sheet.add(Look::Stroke(style.color().rgb, style.stroke_width()), &path_of(&points));
+        self.sheet.line(Look::Stroke(style.color().rgb, style.stroke_width()), &points);
         Ok(())
     }
 
     fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
         let colour = style.color().rgb;
-        if fill {
+        let (look, path) = if fill {
             // A line to where it begins, with round ends.
-            self.sheet.add(Look::Discs(colour, radius), &format!("{}h0", start(center)));
+            (Look::Discs(colour, radius), format!("{}h0", start(center)))
         } else {
             let (left, radius) = ((center.0 - radius as i32, center.1), radius as i32);
             let (r, d) = (number(radius), number(2 * radius));
             let path = format!("{}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0", start(left));
-            self.sheet.add(Look::Stroke(colour, style.stroke_width()), &path);
-        }
+            (Look::Stroke(colour, style.stroke_width()), path)
+        };
+        self.sheet.add(look, &path, &[center], radius as i32 + look.reach(1));
         Ok(())
     }
 
@@ -183,21 +225,22 @@ impl DrawingBackend for Pen<'_> {
         if area < 0 {
             points.reverse();
         }
-        self.sheet.add(Look::Fill(style.color().rgb), &format!("{}z", path_of(&points)));
+        self.sheet.add(Look::Fill(style.color().rgb), &format!("{}z", path_of(&points)), &points, 0);
         Ok(())
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, pos: BackendCoord) -> Drawn {
         let anchor = match style.anchor().h_pos {
-            HPos::Left => "",
-            HPos::Center => "middle",
-            HPos::Right => "end",
+            HPos::Left => None,
+            HPos::Center => Some(Class::Middle),
+            HPos::Right => Some(Class::End),
         };
         let size = style.size() / UNITS;
         let bold = matches!(style.style(), FontStyle::Bold);
         let lettering = Lettering { colour: style.color().rgb, size, bold, anchor };
-        let foot = pos.1 + (size * FOOT * UNITS).round() as i32;
-        let element = format!("<text x=\"{}\" y=\"{}\">{}</text>", number(pos.0), number(foot), escape(text));
+        // Half a pixel is not seen in a text's place.
+        let (left, foot) = (f64::from(pos.0) / UNITS, f64::from(pos.1) / UNITS + size * FOOT);
+        let element = format!("<text x=\"{left:.0}\" y=\"{foot:.0}\">{}</text>", escape(text));
         match self.sheet.texts.iter_mut().find(|(known, _)| *known == lettering) {
             Some((_, texts)) => texts.push_str(&element),
             None => self.sheet.texts.push((lettering, element)),
@@ -206,12 +249,8 @@ impl DrawingBackend for Pen<'_> {
     }
 }
 
-fn hex((red, green, blue): Rgb) -> String {
-    format!("#{red:02X}{green:02X}{blue:02X}")
-}
-
 /// Units as pixels.
-fn number(units: i32) -> String {
+pub(super) fn number(units: i32) -> String {
     let (sign, whole, tenth) = (if units < 0 { "-" } else { "" }, units.abs() / 10, units.abs() % 10);
     match (whole, tenth) {
         (whole, 0) => format!("{}{whole}", if whole == 0 { "" } else { sign }),
@@ -243,6 +282,32 @@ fn path_of(points: &[BackendCoord]) -> String {
     path
 }
 
+/// The line without the points that it passes by less than a unit: curves are drawn from many.
+fn without_idle(points: &[BackendCoord]) -> Vec<BackendCoord> {
+    let Some((first, last)) = points.first().zip(points.last()) else { return Vec::new() };
+    let mut kept = vec![*first];
+    let mut ranges = vec![(0, points.len() - 1)];
+    // Depth first, the earlier part on top, so that ends of ranges come in the line's order.
+    while let Some((from, to)) = ranges.pop() {
+        let away = |index: &usize| distance(points[*index], points[from], points[to]);
+        let furthest = (from + 1..to).max_by(|one, other| away(one).total_cmp(&away(other)));
+        match furthest.filter(|index| away(index) >= 1.0) {
+            Some(index) => ranges.extend([(index, to), (from, index)]),
+            None => kept.push(points[to]),
+        }
+    }
+    if points.len() == 1 { vec![*last] } else { kept }
+}
+
+/// From a point to the stretch between two others.
+fn distance(point: BackendCoord, from: BackendCoord, to: BackendCoord) -> f64 {
+    let minus = |a: BackendCoord, b: BackendCoord| (f64::from(a.0 - b.0), f64::from(a.1 - b.1));
+    let ((x, y), (along, down)) = (minus(point, from), minus(to, from));
+    let square = along * along + down * down;
+    let share = if square > 0.0 { ((x * along + y * down) / square).clamp(0.0, 1.0) } else { 0.0 };
+    (x - share * along).hypot(y - share * down)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::colour::Colour;
@@ -267,14 +332,75 @@ mod tests {
         // The other way round.
         drawing.add(Shape::Area { points: vec![(0.0, 0.0), (0.0, 2.0), (1.0, 0.0)], colour: Colour::Ink });
         let svg = drawing.svg(super::super::Use::Page);
-        let drawn = svg.split_once("rx=\"6\" fill=\"#FFFFFF\"/>").unwrap().1;
+        let drawn = svg.split_once("</desc>\n").unwrap().1;
         assert_eq!(
             drawn,
-            "<path fill=\"none\" stroke=\"#E6E9ED\" d=\"M0 10h50M0 20h50\"/>\
-             <path stroke=\"#1B1F24\" stroke-width=\"5\" stroke-linecap=\"round\" d=\"M5 5h0\"/>\
-             <path fill=\"#1B1F24\" d=\"M0 0h1v2h-1zM1 0l-1 2v-2z\"/>\
-             <g fill=\"#57606A\" text-anchor=\"end\"><text x=\"0\" y=\"13.8\">&lt;&amp;&gt;</text>\
-             <text x=\"0\" y=\"23.8\">&lt;&amp;&gt;</text></g>\n</svg>"
+            "<path class=\"G\" d=\"M0 10h50M0 20h50\"/>\
+             <path class=\"I o w5\" d=\"M5 5h0\"/>\
+             <path class=\"i\" d=\"M0 0h1v2h-1zM1 0l-1 2v-2z\"/>\
+             <g class=\"m e\"><text x=\"0\" y=\"14\">&lt;&amp;&gt;</text>\
+             <text x=\"0\" y=\"24\">&lt;&amp;&gt;</text></g>\n</svg>"
         );
+    }
+
+    fn paths(drawing: &Drawing) -> Vec<String> {
+        let svg = drawing.svg(super::super::Use::Page);
+        svg.split("<path ").skip(1).map(|path| path.split("/>").next().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn rows_of_marks_are_joined_and_nothing_is_hidden_by_that() {
+        let mut drawing = Drawing::new(100.0, "title");
+        drawing.height = 100.0;
+        for row in [0.0, 30.0, 60.0] {
+            drawing.add(Shape::Box { from: (0.0, row), to: (100.0, row + 20.0), colour: Colour::Grid });
+            drawing.line((0.0, row + 10.0), (100.0, row + 10.0), Colour::Axis, 1);
+        }
+        assert_eq!(
+            paths(&drawing),
+            [
+                "class=\"g\" d=\"M0 0h100v20h-100zM0 30h100v20h-100zM0 60h100v20h-100z\"",
+                "class=\"A\" d=\"M0 10h100M0 40h100M0 70h100\""
+            ]
+        );
+        // Over the line of the row above: it must not go under it.
+        drawing.add(Shape::Box { from: (0.0, 65.0), to: (100.0, 75.0), colour: Colour::Grid });
+        assert_eq!(paths(&drawing).len(), 3);
+        // A line's width counts.
+        let mut drawing = Drawing::new(100.0, "title");
+        drawing.line((0.0, 10.0), (50.0, 10.0), Colour::Axis, 1);
+        drawing.line((0.0, 20.0), (50.0, 20.0), Colour::Ink, 30);
+        drawing.line((0.0, 30.0), (50.0, 30.0), Colour::Axis, 1);
+        assert_eq!(paths(&drawing).len(), 3);
+    }
+
+    #[test]
+    fn dashes_are_a_property_of_one_line() {
+        let mut drawing = Drawing::new(100.0, "title");
+        drawing.height = 40.0;
+        for (y, dash) in [(10.0, 4), (20.0, 4), (30.0, 5)] {
+            let points = vec![(0.0, y), (90.0, y)];
+            drawing.add(Shape::Line { points, colour: Colour::Ink, width: 1, stroke: Stroke::Dashed(dash) });
+        }
+        assert_eq!(
+            paths(&drawing),
+            ["class=\"I d4\" d=\"M0 10h90M0 20h90\"", "class=\"I\" stroke-dasharray=\"5\" d=\"M0 30h90\""]
+        );
+    }
+
+    #[test]
+    fn a_curve_keeps_what_can_be_seen_of_it() {
+        let curve: Vec<BackendCoord> = (0..=200).map(|x| (x * 20, (f64::from(x * x) * 0.1).round() as i32)).collect();
+        let kept = without_idle(&curve);
+        assert!(kept.len() < 60, "{}", kept.len());
+        assert_eq!((kept.first(), kept.last()), (curve.first(), curve.last()));
+        for point in &curve {
+            let away = kept.windows(2).map(|pair| distance(*point, pair[0], pair[1])).fold(f64::INFINITY, f64::min);
+            assert!(away < 1.0, "{point:?}: {away}");
+        }
+        let square = [(0, 0), (10, 0), (10, 10), (0, 10), (0, 0), (10, 0)];
+        assert_eq!(without_idle(&square), square);
+        assert_eq!(without_idle(&[(3, 4)]), [(3, 4)]);
+        assert_eq!(without_idle(&[]), []);
     }
 }

@@ -12,7 +12,7 @@
   const sort = (table, column, direction) => {
     const key = (row) => {
       const cell = row.cells[column];
-      const value = cell.dataset.value ?? (cell.classList.contains("number") ? "" : cell.textContent.trim());
+      const value = cell.dataset.value ?? cell.querySelector("data")?.value ?? (cell.matches(".number, .u") ? "" : cell.textContent.trim());
       return value === "" ? null : Number.isNaN(Number(value)) ? value : Number(value);
     };
     for (const body of table.tBodies) {
@@ -30,7 +30,7 @@
     const heads = all("thead th", table);
     heads.forEach((head, column) => {
       if ("fixed" in head.dataset) return;
-      const first = head.classList.contains("number") || head.textContent === "Confidence" ? -1 : 1;
+      const first = head.matches(".number, .cells th + th") || head.textContent === "Confidence" ? -1 : 1;
       const button = make("button", { type: "button", title: "Sort" }, ...head.childNodes);
       head.append(button);
       let turn = 0;
