@@ -54,7 +54,7 @@ pub fn details(workload: &Workload, size: &Size) -> (Vec<Heading>, Vec<Detail>) 
             .map(|(_, (_, say))| say(workload, size, cell).unwrap_or_else(|| "–".to_owned()))
             .collect(),
     };
-    let heading = |(place, (name, _)): &(usize, &Column)| Heading { name: *name, class: class(*place) };
+    let heading = |(place, (name, _)): &(usize, &Column)| Heading { name, class: class(*place) };
     (columns.iter().map(heading).collect(), cells.iter().map(row).collect())
 }
 

@@ -76,7 +76,7 @@ impl Class {
     fn rule(self, within: &str, paint: impl Fn(Colour) -> String) -> String {
         let declared = match self {
             Class::Fill(colour) => format!("fill:{}", paint(colour)),
-            Class::Line(colour) => format!("fill:none;stroke:{}", paint(colour)),
+            Class::Line(colour) => format!("stroke:{}", paint(colour)),
             Class::Round => "stroke-linecap:round".to_owned(),
             Class::Width(pixels) => format!("stroke-width:{pixels}"),
             Class::Dash(pixels) => format!("stroke-dasharray:{pixels}"),
@@ -119,7 +119,7 @@ impl Dress {
     /// Gives it that class where it is one of those, else the attribute.
     fn length(&mut self, units: u32, class: fn(u32) -> Class, known: impl IntoIterator<Item = u32>, attribute: &str) {
         let pixels = units / UNITS as u32;
-        if units % UNITS as u32 == 0 && known.into_iter().any(|known| known == pixels) {
+        if units.is_multiple_of(UNITS as u32) && known.into_iter().any(|known| known == pixels) {
             self.classes.push(class(pixels));
         } else {
             let _ = write!(self.attributes, " {attribute}=\"{}\"", number(units as i32));
@@ -178,9 +178,9 @@ impl Look {
     }
 }
 
-/// What every picture's text has: the reader's own sans-serif font.
-fn font() -> String {
-    format!("font:{NOTE}px system-ui,sans-serif;font-variant-numeric:tabular-nums")
+/// What every picture has: the reader's own sans-serif font, and lines that are no surfaces.
+fn ground() -> String {
+    format!("fill:none;font:{NOTE}px system-ui,sans-serif;font-variant-numeric:tabular-nums")
 }
 
 /// The style sheet of a file of its own: the classes that it uses, in other colours where dark ones are preferred.
@@ -191,7 +191,7 @@ pub fn of_file(used: &BTreeSet<Class>) -> String {
     };
     format!(
         ".rw-chart{{{}}}{}@media screen and (prefers-color-scheme:dark){{{}}}",
-        font(),
+        ground(),
         rules(0, false),
         rules(1, true)
     )
@@ -201,7 +201,7 @@ pub fn of_file(used: &BTreeSet<Class>) -> String {
 pub fn of_page() -> String {
     let rules: String =
         Class::all().map(|class| class.rule(".rw-chart ", |colour| format!("var(--{})", colour.name()))).collect();
-    format!(".rw-chart{{{};background:var(--surface);border-radius:6px}}{rules}", font())
+    format!(".rw-chart{{{};background:var(--surface);border-radius:6px}}{rules}", ground())
 }
 
 #[cfg(test)]
@@ -220,9 +220,9 @@ mod tests {
         let grid = Look::Stroke(Colour::Grid.rgb(), 20).dress().said(&mut used);
         assert_eq!(grid, " class=\"G w2\"");
         let css = of_file(&used);
-        assert!(css.contains(".G{fill:none;stroke:#E6E9ED}.w2{stroke-width:2}@media"), "{css}");
-        assert!(css.ends_with("(prefers-color-scheme:dark){.G{fill:none;stroke:#2A313A}}"), "{css}");
-        assert!(of_page().contains(".rw-chart .G{fill:none;stroke:var(--grid)}"));
+        assert!(css.contains(".G{stroke:#E6E9ED}.w2{stroke-width:2}@media"), "{css}");
+        assert!(css.ends_with("(prefers-color-scheme:dark){.G{stroke:#2A313A}}"), "{css}");
+        assert!(of_page().contains(".rw-chart .G{stroke:var(--grid)}"));
     }
 
     #[test]

@@ -116,7 +116,10 @@ impl Sheet {
     }
 
     fn line(&mut self, look: Look, points: &[BackendCoord]) {
-        let points = without_idle(points);
+        let mut points = without_idle(points);
+        if points.len() <= 2 {
+            snap(&mut points);
+        }
         self.add(look, &path_of(&points), &points, look.reach(points.len()));
     }
 
@@ -135,6 +138,23 @@ impl Sheet {
         }
         marks
     }
+}
+
+/// Puts straight edges on whole pixels, where they are sharp; what is bent stays as smooth as it is.
+fn snap(points: &mut [BackendCoord]) {
+    let whole = |units: i32| (f64::from(units) / UNITS).round() as i32 * UNITS as i32;
+    for (x, y) in points {
+        (*x, *y) = (whole(*x), whole(*y));
+    }
+}
+
+/// Whether it is a rectangle that stands upright, and is wide and high enough to stay one on whole pixels.
+fn is_upright(points: &[BackendCoord]) -> bool {
+    let [left, top, right, bottom] = bounds(points, 0);
+    let least = 2 * UNITS as i32;
+    let at_corner =
+        |point: &BackendCoord| (point.0 == left || point.0 == right) && (point.1 == top || point.1 == bottom);
+    points.len() == 4 && points.iter().all(at_corner) && right - left >= least && bottom - top >= least
 }
 
 fn bounds(points: &[BackendCoord], reach: i32) -> [i32; 4] {
@@ -224,6 +244,9 @@ impl DrawingBackend for Pen<'_> {
             .sum();
         if area < 0 {
             points.reverse();
+        }
+        if is_upright(&points) {
+            snap(&mut points);
         }
         self.sheet.add(Look::Fill(style.color().rgb), &format!("{}z", path_of(&points)), &points, 0);
         Ok(())
