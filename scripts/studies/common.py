@@ -119,6 +119,10 @@ def spread(size: dict[str, Any]) -> float:
     return max(deviations)
 
 
+class Failed(Exception):
+    """A trial that came to nothing, for a reason that is no finding: it is told, and is still to be done."""
+
+
 class Trials:
     """Finished trials of one study, kept."""
 
@@ -145,16 +149,28 @@ class Trials:
         start = time.perf_counter()
         for index, trial in enumerate(missing):
             load = os.getloadavg()[0]
-            result = {**trial, **measure(trial), "load": load, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
-            with self.path.open("a") as file:
-                file.write(json.dumps(result) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            try:
+                result = {**trial, **measure(trial)}
+            except Failed as failed:
+                print(f"\n{trial}: {failed}", file=sys.stderr)
+                # Under keys of its own: it counts in the report, and not as done.
+                result = {"failed": trial, "reason": str(failed)}
+            result = {**result, "load": load, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+            self.keep(result)
             each = (time.perf_counter() - start) / (index + 1)
             left = each * (len(missing) - index - 1) / 60
             print(f"\r{index + 1} of {len(missing)} trials, {left:.0f} minutes left ", end="", file=sys.stderr)
         if missing:
             print(file=sys.stderr)
+
+    def keep(self, result: dict[str, Any]) -> None:
+        """Writes one line, and has it on the disk before anything else is measured."""
+        cut_off = self.path.exists() and self.path.stat().st_size > 0 and not self.path.read_bytes().endswith(b"\n")
+        with self.path.open("a") as file:
+            # Behind a line that was cut off, another would be lost with it.
+            file.write(("\n" if cut_off else "") + json.dumps(result) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def exact_interval(successes: int, trials: int) -> tuple[float, float]:
