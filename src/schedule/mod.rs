@@ -59,9 +59,16 @@ pub struct Cell {
     pub wire: Wire,
     /// Digest of its checked outcome.
     pub expect: Option<String>,
+    /// Time of the call that was checked, ns.
+    pub call_ns: Option<u64>,
 }
 
 impl Cell {
+    /// A cell that nothing is known of yet.
+    pub fn new(implementation: usize, runner: Box<dyn Runner>, wire: Wire) -> Cell {
+        Cell { implementation, runner, wire, expect: None, call_ns: None }
+    }
+
     /// The baseline is the first implementation of its size.
     fn is_baseline(&self) -> bool {
         self.implementation == 0

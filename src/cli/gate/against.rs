@@ -147,7 +147,7 @@ fn prove(
     let mut watched = vec![original.root.clone(), head_side.root.clone()];
     watched.extend(base_side.map(|side| side.root.clone()));
     let nothing = Inputs::new();
-    let ask = Ask { plan, seed: SEED, cases: 0, kept: true, inputs: &nothing, watched: &watched, command };
+    let ask = Ask { plan, seed: SEED, cases: 0, kept: true, inputs: &nothing, watched: &watched, probed: false, command };
     console.note("  the head, as the working tree stands");
     let head = session::prove(head_project, ask, console)?;
     let base = match base_side {
