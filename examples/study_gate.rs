@@ -185,7 +185,7 @@ fn group(machine: &Rc<RefCell<Machine>>, effect: f64) -> Group {
     Group {
         workload: 0,
         size: 0,
-        cells: vec![Cell { implementation: 1, runner, wire: Wire::Typed, expect: None }],
+        cells: vec![Cell::new(1, runner, Wire::Typed)],
         rules: Rules::default(),
         source: None,
         agreed: None,

@@ -134,7 +134,7 @@ fn the_table_of_what_the_gate_sees_is_what_its_code_counts() {
 fn the_page_of_the_gate_tells_its_defaults() {
     let page = read("docs/GATE.md");
     let GateRules { alpha, beta, max_blocks, max_seconds, .. } = GateRules::default();
-    let WorkloadGate { harmless, must_catch, .. } = WorkloadGate::at(1);
+    let WorkloadGate { harmless, must_catch, memory, .. } = WorkloadGate::at(1);
     for said in [
         format!("alpha = {alpha} "),
         format!("beta = {beta} "),
@@ -142,6 +142,7 @@ fn the_page_of_the_gate_tells_its_defaults() {
         format!("max-seconds = {max_seconds}\n"),
         format!("harmless = \"{}%\"\n", 100.0 * harmless),
         format!("must-catch = \"{}%\"\n", 100.0 * must_catch),
+        format!("memory = \"{}%\"\n", 100.0 * memory),
         format!("within {} %", 100.0 * INSTRUCTIONS_UNCHANGED),
     ] {
         assert!(page.contains(&said), "docs/GATE.md does not say {said:?}");

@@ -220,11 +220,9 @@ fn simulate(effort: Effort, noise: Noise, ratio: f64, seed: u64) -> Run {
     // The machine must not draw what the schedule draws: its seeds lie elsewhere.
     let machine = Rc::new(RefCell::new(Machine::new(noise, !seed)));
     let mut run = blank(effort, seed);
-    let cell = |implementation, side, call_ns| Cell {
-        implementation,
-        runner: Box::new(SimulatedRunner { machine: Rc::clone(&machine), side, call_ns }) as Box<dyn Runner>,
-        wire: Wire::Typed,
-        expect: None,
+    let cell = |implementation, side, call_ns| {
+        let runner = SimulatedRunner { machine: Rc::clone(&machine), side, call_ns };
+        Cell::new(implementation, Box::new(runner), Wire::Typed)
     };
     let call_ns = 1e9;
     let mut groups = [Group {

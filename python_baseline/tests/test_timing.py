@@ -605,6 +605,43 @@ def test_a_mutation_is_seen(manager, module):
     assert manager.answer("identity", manager.outcome, source=source)["mutated"] is False
 
 
+@pytest.mark.parametrize(
+    ("body", "mutated"),
+    [
+        ("values[1] = values[1]", False),
+        ("values[0]['a'].append(2)", True),
+        ("values[1] = 1.0", True),
+        ("values[1] = True", True),
+        ("values[2] = -values[2]", True),
+        ("values[3] = object()", True),
+        ("values[4].add(99); values[4].discard(99)", False),
+        ("values[4].add(99)", True),
+        ("values[0]['b'] = values[0].pop('a')", True),
+        ("values[-1] = bytes(values[-1])", True),
+    ],
+)
+def test_any_mutation_is_seen_however_it_is_looked_for(manager, module, body, mutated):
+    from decimal import Decimal
+
+    manager.write("changing", f"def change(values):\n    {body}\n    return 1\n")
+    plain = [{"a": [1]}, 1, 0.0, None, {1, 2, 3}]
+    for more in ([b"ab"], [bytearray(b"ab")], [Decimal(1), b"ab"]):
+        source = manager.arguments(module, [*plain, *more])
+        answers, _ = manager.speak(manager.job("changing:change", manager.outcome, source=source))
+        # Arguments that have come to hold what cannot be encoded are an error, once they are seen to have changed.
+        seen = answers[1].get("mutated", answers[1].get("class") == "Unencodable")
+        assert seen is (mutated and not (body.startswith("values[-1]") and isinstance(more[-1], bytes))), more
+
+
+def test_what_is_trusted_is_not_looked_at_before_and_after_its_calls(manager, module):
+    source = manager.arguments(module, [3, 1, 2])
+    plain = manager.answer("identity", manager.outcome, source=source)
+    trusted = manager.answer("identity", manager.outcome, source=source, trusted=True)
+    assert (trusted["digest"], trusted["mutated"]) == (plain["digest"], False)
+    assert manager.answer("pop", manager.outcome, source=source, trusted=True)["mutated"] is False
+    assert manager.document("sort", source=source, trusted=True) == {"value": None, "arguments": [[1, 2, 3]]}
+
+
 def test_fresh_arguments_survive_any_number_of_calls(manager, module):
     source = manager.arguments(module, [3])  # a second `pop` of the same list would raise
     answers, _ = manager.speak(

@@ -143,9 +143,15 @@ pub fn weigh(blocks: &[Block], margins: Margins, bars: Bars) -> Weighed {
 /// How much evidence there ever was that the blocks lie on one side of ±`margin`, natural logarithm: the larger of both
 /// sides. Against the bar 2 ÷ α it is a two-sided test.
 pub fn two_sided_log_e(blocks: &[Block], margin: f64) -> f64 {
-    let beyond = margin.ln_1p();
+    two_sided_log_e_of(blocks.iter().map(|block| (block, margin)))
+}
+
+/// The same of blocks that have a margin each: blocks of several workloads are one test, for whatever the workload a block
+/// lies beyond its own margin on either side with a probability of ½ at most.
+pub fn two_sided_log_e_of<'b>(blocks: impl Iterator<Item = (&'b Block, f64)>) -> f64 {
     let (mut above, mut below, mut looked, mut most) = (0, 0, 0, 0.0_f64);
-    for log_ratio in blocks.iter().filter_map(|block| block.log_ratio) {
+    for (log_ratio, margin) in blocks.filter_map(|(block, margin)| Some((block.log_ratio?, margin))) {
+        let beyond = margin.ln_1p();
         looked += 1;
         above += u32::from(log_ratio > beyond);
         below += u32::from(log_ratio < -beyond);

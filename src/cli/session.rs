@@ -65,6 +65,8 @@ pub(super) struct Ask<'a> {
     pub inputs: &'a Inputs,
     /// Folders besides the project's whose modules are reported.
     pub watched: &'a [PathBuf],
+    /// Whether it is looked what calls do besides computing.
+    pub probed: bool,
     /// The command line.
     pub command: &'a [OsString],
 }
@@ -79,7 +81,7 @@ pub(super) fn ready(
     progress: &mut dyn Progress,
 ) -> Result<Ready, CliError> {
     let (inputs, watched) = (Inputs::new(), []);
-    let ask = Ask { plan, seed, cases, kept: true, inputs: &inputs, watched: &watched, command };
+    let ask = Ask { plan, seed, cases, kept: true, inputs: &inputs, watched: &watched, probed: true, command };
     let mut ready = prove(project, ask, progress)?;
     ready.shorten_paths(&project.root);
     Ok(ready)
@@ -122,6 +124,7 @@ pub(super) fn prove(project: &Project, ask: Ask, progress: &mut dyn Progress) ->
         seed,
         inputs,
         watched,
+        probed: ask.probed,
     };
     let mut environment = describe_machine(&project.root, home.as_ref());
     environment.builds.clone_from(&artefacts.builds);

@@ -25,6 +25,9 @@ pub struct GateState {
     /// Blocks of Python baselines that the change does not touch, in the order of measuring.
     #[serde(default)]
     pub control: Vec<ControlBlock>,
+    /// Peak memory, an entry a comparison that was measured.
+    #[serde(default)]
+    pub memory: Vec<Peaks>,
 }
 
 /// The two trees of a gate, and what else must be the same for evidence to be about the same question.
@@ -52,6 +55,24 @@ pub struct Contest {
     /// What the head's result was where it no longer agreed while it was measured.
     #[serde(default)]
     pub diverged: Option<String>,
+}
+
+/// What a call of a gated comparison needs, by launches of their own: a base and a head each time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Peaks {
+    /// The workload's name.
+    pub workload: String,
+    /// The implementation's name.
+    pub implementation: String,
+    /// The size.
+    pub size: u64,
+    /// Growth of the resident set's peak during one call of the base, bytes, by pair of launches; of a command the peak.
+    pub base_bytes: Vec<u64>,
+    /// The same of the head.
+    pub head_bytes: Vec<u64>,
+    /// Why there are no more.
+    #[serde(default)]
+    pub missing: Option<String>,
 }
 
 /// A block of a control.

@@ -19,7 +19,7 @@ mod verdict;
 use serde::{Deserialize, Serialize};
 
 pub use agreement::{Agreement, Identity, Order, Tolerance};
-pub use blocks::{Between, Block, Contest, ControlBlock, GATE_STATE_SCHEMA, GateState};
+pub use blocks::{Between, Block, Contest, ControlBlock, GATE_STATE_SCHEMA, GateState, Peaks};
 pub use claim::{Claim, ClaimCell, ClaimMetric, ClaimStanding, Lies, PLAIN};
 pub use comparison::{BreakEven, Comparison, Fit, Outcome, Step};
 pub use doctor::{

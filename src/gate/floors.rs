@@ -1,7 +1,9 @@
 //! Floors: the least speed-up and the least saving of memory that the manifest asks for.
 
 use super::document::{Change, Check, Outcome, Topic};
+use super::judge::Facts;
 use super::words::ratio;
+use crate::analysis::sequential::Weighed;
 use crate::evidence::{Metric, Run, Size, Status, Workload};
 use crate::manifest::{self, WorkloadGate};
 use crate::units;
@@ -31,6 +33,20 @@ pub fn floors(run: &Run, workload: &manifest::Workload) -> Vec<Check> {
             }
         })
         .collect()
+}
+
+/// A speed-up with what it was on the base: there it was larger by what the candidate has become slower since, where the
+/// baseline is the same.
+pub(super) fn beside_the_base(check: Check, facts: &Facts, weighed: &[Weighed]) -> Check {
+    let found = facts.state.contests.iter().zip(weighed).find(|(contest, _)| {
+        (&contest.workload, &contest.implementation, contest.size)
+            == (&check.workload, &check.implementation, check.size)
+    });
+    let slower = found.and_then(|(_, weighed)| weighed.ratio);
+    let is_comparable = check.topic == Topic::Speedup && facts.untouched.contains(&check.workload);
+    let (true, Some(change), Some(slower)) = (is_comparable, check.change, slower) else { return check };
+    let text = format!("{} (on the base about {})", check.text, units::ratio(change.estimate * slower));
+    Check { text, ..check }
 }
 
 fn judge(

@@ -3,12 +3,13 @@
 use super::document::{
     Acknowledged, BlockEvidence, Change, Check, ControlSummary, GATE_SCHEMA, Gate, Mode, Outcome, Rules, Topic, Trees,
 };
-use super::floors::floors;
+use super::floors::{beside_the_base, floors};
+use super::memory::memory;
 use super::words;
 use crate::analysis::sequential::{
-    Bars, Margins, Standing, Weighed, holm, middle, power, two_sided_log_e, visible, weigh,
+    Bars, Margins, Standing, Weighed, holm, middle, power, two_sided_log_e_of, visible, weigh,
 };
-use crate::evidence::{Block, Contest, GateState, Implementation, Role, Run, Status, Tool};
+use crate::evidence::{Contest, GateState, Implementation, Role, Run, Status, Tool};
 use crate::manifest::{self, GateRules, Inconclusive, Project};
 use crate::units;
 
@@ -40,6 +41,8 @@ pub struct Facts<'a> {
     pub state: &'a GateState,
     /// A second look at comparisons that would fail, by contest.
     pub second_looks: &'a [(usize, SecondLook)],
+    /// Workloads whose baseline the change does not touch.
+    pub untouched: &'a [String],
     /// Trailers of the head's commit.
     pub acknowledged: &'a [Acknowledged],
     /// The trees.
@@ -120,9 +123,11 @@ pub fn against(facts: &Facts) -> Gate {
             checks.push(instructions_check(contest, base, head));
         }
     }
+    checks.extend(state.memory.iter().map(|peaks| memory(project, peaks, state.contests.len())));
     checks.extend(without_base(facts));
     for workload in &project.workloads {
-        checks.extend(floors(facts.head, workload));
+        let held = floors(facts.head, workload).into_iter();
+        checks.extend(held.map(|check| beside_the_base(check, facts, &weighed)));
     }
     let mut acknowledged = facts.acknowledged.to_vec();
     acknowledge(&mut checks, &mut acknowledged);
@@ -154,7 +159,31 @@ pub fn against(facts: &Facts) -> Gate {
     gate.acknowledged = acknowledged;
     gate.notes = notes;
     gate.measure_s = measure_s;
-    settle(gate, checks)
+    settle_heard(gate, checks, project)
+}
+
+/// The document with its checks and its decision. Where no candidate could be held against anything, that is no pass: what
+/// was skipped is open then.
+fn settle_heard(mut gate: Gate, mut checks: Vec<Check>, project: &Project) -> Gate {
+    let is_candidate = |check: &Check| {
+        let mut entries = workload_of(project, &check.workload).into_iter().flat_map(|one| &one.implementations);
+        entries.any(|entry| entry.role == Role::Candidate && entry.name == check.implementation)
+    };
+    let has_candidates =
+        project.workloads.iter().any(|one| one.implementations.iter().any(|entry| entry.role == Role::Candidate));
+    let is_heard = checks.iter().any(|check| check.outcome != Outcome::Skipped && is_candidate(check));
+    if is_heard || !has_candidates {
+        return settle(gate, checks);
+    }
+    for check in checks.iter_mut().filter(|check| check.topic == Topic::Equality && is_candidate(check)) {
+        check.outcome = Outcome::Inconclusive;
+    }
+    let why =
+        "Nothing was judged: no candidate could be held against anything, each for its own reason. That is no pass.";
+    gate.notes.insert(0, why.to_owned());
+    let settled = settle(gate, checks);
+    let verdict = if settled.verdict == Outcome::Pass { Outcome::Inconclusive } else { settled.verdict };
+    Gate { verdict, ..settled }
 }
 
 /// Decides a gate of a saved run: equality and floors.
@@ -178,7 +207,7 @@ pub fn saved(project: &Project, run: &Run) -> Gate {
     if !run.complete {
         gate.notes.push("The run was cut off: what it did not measure is not judged.".to_owned());
     }
-    settle(gate, checks)
+    settle_heard(gate, checks, project)
 }
 
 /// A document without checks.
@@ -389,8 +418,13 @@ fn layout(look: Option<&SecondLook>, margins: Margins, alone: Bars) -> Option<St
     }
     let repeated = look.repeated.as_ref()?;
     let again = weigh(&repeated.blocks, margins, alone);
+    if again.blocks == 0 {
+        let why = repeated.blocks.iter().rev().find_map(|block| block.void.as_deref());
+        let why = why.unwrap_or("it may not be timed there");
+        return Some(format!("a second pair of builds with another layout could not be measured: {why}"));
+    }
     let fails_again = again.standing == Standing::Failed;
-    let shown = again.ratio.map_or_else(|| "no blocks".to_owned(), |ratio| words::percent(ratio - 1.0));
+    let shown = words::percent(again.ratio.unwrap_or(1.0) - 1.0);
     (!fails_again).then(|| format!("a second pair of builds with another layout does not show it ({shown})"))
 }
 
@@ -450,10 +484,9 @@ fn without_base(facts: &Facts) -> Vec<Check> {
 
 /// Python that the change does not touch: whether it moved.
 fn control(project: &Project, state: &GateState) -> Option<ControlSummary> {
-    let blocks: Vec<Block> = state.control.iter().map(|one| one.block.clone()).collect();
-    let logs: Vec<f64> = blocks.iter().filter_map(|block| block.log_ratio).collect();
-    let margin = project.workloads.iter().map(|workload| workload.gate.harmless).fold(0.01, f64::max);
-    let moved_e = of_log(two_sided_log_e(&blocks, margin));
+    let logs: Vec<f64> = state.control.iter().filter_map(|one| one.block.log_ratio).collect();
+    let margin = |name: &str| workload_of(project, name).map_or(0.01, |workload| workload.gate.harmless);
+    let moved_e = of_log(two_sided_log_e_of(state.control.iter().map(|one| (&one.block, margin(&one.workload)))));
     let moved_at = 2.0 / CONTROL_ALPHA;
     let mut workloads: Vec<String> = state.control.iter().map(|one| one.workload.clone()).collect();
     workloads.sort();

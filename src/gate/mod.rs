@@ -5,6 +5,7 @@ pub mod document;
 mod floors;
 pub mod formats;
 mod judge;
+mod memory;
 mod places;
 pub mod summary;
 #[cfg(test)]
@@ -16,4 +17,5 @@ pub use document::{Acknowledged, Gate, Mode, Outcome, Topic, Trees};
 pub use judge::{
     Facts, INSTRUCTIONS_UNCHANGED, SecondLook, against, bars, breaks_equality, failing, gated, margins, saved,
 };
+pub use memory::is_settled as is_memory_settled;
 pub use places::point;

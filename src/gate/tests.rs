@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::document::{Acknowledged, Check, Gate, Outcome, Topic, Trees};
 use super::judge::{Facts, SecondLook, against, breaks_equality, failing, gated};
-use crate::evidence::{Between, Block, Contest, ControlBlock, GateState, Run, Status};
+use crate::evidence::{Between, Block, Contest, ControlBlock, GateState, Peaks, Run, Status};
 use crate::manifest::{self, Project};
 
 const MANIFEST: &str = r#"
@@ -90,13 +90,18 @@ impl Case {
     }
 
     fn gate(&self) -> Gate {
+        self.judged_by(&project())
+    }
+
+    fn judged_by(&self, project: &Project) -> Gate {
         against(&Facts {
-            project: &project(),
+            project,
             head: &self.head,
             base: self.base.as_ref(),
             across: &self.across,
             state: &self.state,
             second_looks: &self.looks,
+            untouched: &["parse".to_owned()],
             acknowledged: &self.trailers,
             trees: Trees { against: "main".into(), base: "b".into(), head: "h".into(), dirty: false },
         })
@@ -182,6 +187,14 @@ fn slower_machine_code_of_the_same_instructions_is_a_matter_of_layout() {
     assert_eq!((stays.outcome, stays.label), (Outcome::Fail, None));
     let uncounted = time(&Case::of(0.10, 0.0).look(None, 0.10));
     assert_eq!(uncounted.outcome, Outcome::Fail);
+    // Builds that fail leave what was measured as it is, but unproved.
+    let mut unbuilt = Case::of(0.10, 0.0);
+    let void = Some("the base, b: cargo exited with 101".to_owned());
+    let repeated = Some(contest("native", vec![Block { void, ..Block::default() }]));
+    unbuilt.looks = vec![(0, SecondLook { instructions: None, repeated })];
+    let unbuilt = time(&unbuilt);
+    assert_eq!((unbuilt.outcome, unbuilt.label.as_deref()), (Outcome::Inconclusive, Some("layout")));
+    assert!(unbuilt.text.contains("could not be measured: the base, b: cargo exited with 101"), "{}", unbuilt.text);
     let gate = Case::of(0.10, 0.0).look(Some((1000.0, 1100.0)), 0.10).gate();
     assert!(of(&gate, "native", Topic::Instructions).text.contains("+10.0 %"));
 }
@@ -199,6 +212,67 @@ fn a_difference_that_the_base_shows_too_is_not_the_changes_fault() {
     // Another difference than before is.
     case.head.workloads[0].sizes[0].implementations[1].detail = Some("another".into());
     assert_eq!(case.gate().verdict, Outcome::Fail);
+}
+
+#[test]
+fn a_gate_that_judged_nothing_is_no_pass() {
+    let mut case = Case::of(0.0, 0.0);
+    case.head = side([Status::Measured, Status::Differs, Status::Failed]);
+    case.base = Some(case.head.clone());
+    case.state.contests.clear();
+    let gate = case.gate();
+    assert_eq!(gate.verdict, Outcome::Inconclusive);
+    assert!(gate.notes[0].starts_with("Nothing was judged"), "{:?}", gate.notes);
+    let checks = [of(&gate, "native", Topic::Equality), of(&gate, "hybrid", Topic::Equality)];
+    assert!(checks.iter().all(|check| check.outcome == Outcome::Inconclusive && check.text.contains("as on the base")));
+    // What is new has been compared with its baseline, at least.
+    let mut new = Case::of(0.0, 0.0);
+    (new.base, new.state.contests) = (None, Vec::new());
+    assert_eq!(new.gate().verdict, Outcome::Pass);
+}
+
+#[test]
+fn memory_fails_a_gate_unless_it_is_accepted() {
+    const MIB: u64 = 1 << 20;
+    let of_memory = |head: u64| {
+        let mut case = Case::of(0.0, 0.0);
+        let (base_bytes, head_bytes) = (vec![40 * MIB; 8], vec![head * MIB; 8]);
+        let (workload, implementation) = ("parse".to_owned(), "native".to_owned());
+        case.state.memory = vec![Peaks { workload, implementation, size: 1000, base_bytes, head_bytes, missing: None }];
+        case
+    };
+    let gate = of_memory(60).gate();
+    assert_eq!((gate.verdict, of(&gate, "native", Topic::Memory).outcome), (Outcome::Fail, Outcome::Fail));
+    assert_eq!(gate.rules.comparisons, 2, "memory lies outside of what time is held to");
+    assert_eq!(of_memory(60).trailer("parse/native").gate().verdict, Outcome::Pass);
+    assert_eq!(of_memory(40).gate().verdict, Outcome::Pass);
+}
+
+#[test]
+fn each_workload_of_the_control_has_its_own_margin() {
+    let mut case = Case::of(0.0, 0.0);
+    let moved = |workload: &str| {
+        blocks(0.02, 14).into_iter().map(|block| ControlBlock { workload: workload.into(), block }).collect()
+    };
+    case.state.control = moved("parse");
+    assert!(case.gate().control.is_some_and(|control| control.moved));
+    let mut wide = project();
+    wide.workloads[0].gate.harmless = 0.03;
+    assert!(case.judged_by(&wide).control.is_some_and(|control| !control.moved));
+}
+
+#[test]
+fn a_speed_up_stands_beside_what_it_was() {
+    let mut case = Case::of(0.0, 0.10);
+    let found = json!({"candidate": "hybrid", "against": "baseline", "metric": "time", "ratio": 5.0, "low": 4.9,
+        "high": 5.1, "rounds": 10, "indicative": false});
+    case.head.workloads[0].sizes[0].comparisons.push(serde_json::from_value(found).unwrap());
+    let mut project = project();
+    project.workloads[0].gate.min_speedup.insert("hybrid".to_owned(), 4.0);
+    let gate = case.judged_by(&project);
+    let held = of(&gate, "hybrid", Topic::Speedup);
+    assert_eq!(held.outcome, Outcome::Pass);
+    assert!(held.text.ends_with("clears the floor of 4.00× (on the base about 5.50×)"), "{}", held.text);
 }
 
 #[test]

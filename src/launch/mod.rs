@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-pub use talk::{Silence, Talk};
+pub use talk::{Begun, Silence, Talk};
 pub use worker::{Refusal, converse, failure, job_failure, output};
 
 /// How much of a launch's standard output is kept; a worker that says more is broken.

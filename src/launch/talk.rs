@@ -26,6 +26,26 @@ pub struct Talk {
     report: tempfile::NamedTempFile,
 }
 
+/// A worker that was told its job, and prepares.
+pub struct Begun(Talk);
+
+impl Begun {
+    /// Waits until it is prepared.
+    ///
+    /// # Errors
+    /// When it cannot be prepared.
+    pub fn ready(self) -> Result<(Talk, Prepared), Refusal> {
+        let Begun(mut talk) = self;
+        match talk.hear() {
+            Ok(Answer::Prepared(prepared)) => Ok((talk, prepared)),
+            Ok(Answer::Failed(failed)) => Err(Refusal::Failed(failure_of(failed, &talk.tail()))),
+            Ok(_) => Err(job_failure("protocol", "the worker did not answer `prepared`")),
+            Err(Silence::Interrupted) => Err(Refusal::Interrupted),
+            Err(Silence::Died(failure) | Silence::Hung(failure)) => Err(Refusal::Failed(failure)),
+        }
+    }
+}
+
 /// Why a worker says nothing more.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Silence {
@@ -51,6 +71,14 @@ impl Talk {
     /// # Errors
     /// When it cannot be started or prepared.
     pub fn open(launch: &Launch, job: &Job) -> Result<(Talk, Prepared), Refusal> {
+        Talk::begin(launch, job)?.ready()
+    }
+
+    /// Starts a worker with a job, which must have no steps, and does not wait for it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn begin(launch: &Launch, job: &Job) -> Result<Begun, Refusal> {
         if interrupt::interrupted() {
             return Err(Refusal::Interrupted);
         }
@@ -79,14 +107,8 @@ impl Talk {
             patience: launch.timeout,
             report,
         };
-        let line = serde_json::to_vec(job).map_err(|error| job_failure("job", &error.to_string()))?;
-        match talk.say(line) {
-            Ok(Answer::Prepared(prepared)) => Ok((talk, prepared)),
-            Ok(Answer::Failed(failed)) => Err(Refusal::Failed(failure_of(failed, &talk.tail()))),
-            Ok(_) => Err(job_failure("protocol", "the worker did not answer `prepared`")),
-            Err(Silence::Interrupted) => Err(Refusal::Interrupted),
-            Err(Silence::Died(failure) | Silence::Hung(failure)) => Err(Refusal::Failed(failure)),
-        }
+        talk.say(serde_json::to_vec(job).map_err(|error| job_failure("job", &error.to_string()))?);
+        Ok(Begun(talk))
     }
 
     /// Has steps take no longer than this, where they might.
@@ -102,18 +124,22 @@ impl Talk {
     pub fn ask(&mut self, step: &Step) -> Result<Answer, Silence> {
         let line =
             serde_json::to_vec(step).map_err(|error| Silence::Died(plain("job", error.to_string(), String::new())))?;
-        match self.say(line)? {
+        self.say(line);
+        match self.hear()? {
             Answer::Failed(failed) => Err(Silence::Died(failure_of(failed, &self.tail()))),
             answer => Ok(answer),
         }
     }
 
-    fn say(&mut self, mut line: Vec<u8>) -> Result<Answer, Silence> {
+    fn say(&mut self, mut line: Vec<u8>) {
         line.push(b'\n');
-        // A worker that has died reads no more: its silence says so below.
+        // A worker that has died reads no more: its silence says so when it is listened to.
         if let Some(stdin) = &mut self.stdin {
             let _ = stdin.write_all(&line).and_then(|()| stdin.flush());
         }
+    }
+
+    fn hear(&mut self) -> Result<Answer, Silence> {
         let asked = Instant::now();
         loop {
             if let Some(at) = self.pending.iter().position(|byte| *byte == b'\n') {

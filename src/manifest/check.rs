@@ -137,6 +137,7 @@ fn workload(root: &Path, source: Source, key: &Placed<String>, wire: wire::Workl
         name: key.get_ref().clone(),
         summary: wire.summary,
         tags: wire.tags,
+        smallest: sizes.first().copied().unwrap_or(1),
         sizes,
         unit: wire.unit,
         total_items: wire.total_items.map(NonZeroU64::get),

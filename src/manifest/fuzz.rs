@@ -122,6 +122,7 @@ const KEYS: &[&str] = &[
     "size",
     "harmless",
     "must-catch",
+    "memory",
     "min-speedup",
     "min-memory-saving",
     "alpha",

@@ -51,6 +51,8 @@ pub struct WorkloadGate {
     pub harmless: f64,
     /// A change of time from this share on must be caught.
     pub must_catch: f64,
+    /// A growth of peak memory up to this share is harmless, as is one up to 1 MiB.
+    pub memory: f64,
     /// The least speed-up over the baseline, by candidate.
     pub min_speedup: IndexMap<String, f64>,
     /// The least ratio of memory, baseline ÷ candidate, by candidate.
@@ -59,6 +61,7 @@ pub struct WorkloadGate {
 
 const HARMLESS: f64 = 0.01;
 const MUST_CATCH: f64 = 0.05;
+const MEMORY: f64 = 0.05;
 
 impl WorkloadGate {
     /// The defaults, at this size.
@@ -67,6 +70,7 @@ impl WorkloadGate {
             size,
             harmless: HARMLESS,
             must_catch: MUST_CATCH,
+            memory: MEMORY,
             min_speedup: IndexMap::new(),
             min_memory_saving: IndexMap::new(),
         }
@@ -108,6 +112,9 @@ pub struct WireWorkloadGate {
     /// A change of time from this on must be caught, such as `5%`; more than `harmless`.
     #[cfg_attr(test, schemars(extend("default" = "5%")))]
     must_catch: Option<Placed<Percent>>,
+    /// A growth of peak memory up to this is harmless, such as `5%`; and, whatever the share, one of up to 1 MiB.
+    #[cfg_attr(test, schemars(extend("default" = "5%")))]
+    memory: Option<Placed<Percent>>,
     /// The least speed-up over the baseline, by candidate.
     #[serde(default)]
     #[cfg_attr(test, schemars(schema_with = "super::schema::floors"))]
@@ -226,6 +233,7 @@ pub fn workload(
         size: wire.size.map_or(usual.size, Placed::into_inner),
         harmless,
         must_catch,
+        memory: share(source, wire.memory.as_ref(), usual.memory)?,
         min_speedup: floors(source, wire.min_speedup, candidates)?,
         min_memory_saving: floors(source, wire.min_memory_saving, candidates)?,
     })

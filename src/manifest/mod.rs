@@ -129,6 +129,8 @@ pub struct Workload {
     pub tags: Vec<String>,
     /// Points at which the input is made, ascending.
     pub sizes: Vec<u64>,
+    /// The smallest of its sizes, whichever are asked for: memory is warmed up with it.
+    pub smallest: u64,
     /// What a size counts.
     pub unit: Option<String>,
     /// Items in every input, handed over so many a call as the size says.

@@ -66,6 +66,7 @@ harmless = "2%"
 must-catch = "7.5 %"
 min-speedup = { hybrid = 5 }
 min-memory-saving = { hybrid = 1.4 }
+memory = "10%"
 [workload.parse.baseline]
 python = "acme.logs:parse"
 [workload.parse.candidate.native]
@@ -174,7 +175,7 @@ fn every_key_is_carried() {
     assert_eq!((workload.output, workload.cases), (OutputForm::Json, Cases::Types));
     assert_eq!(workload.cwd.as_deref(), Some(Path::new("/acme/data")));
     let gate = &workload.gate;
-    assert_eq!((gate.size, gate.harmless, gate.must_catch), (10, 0.02, 0.075));
+    assert_eq!((gate.size, gate.harmless, gate.must_catch, gate.memory), (10, 0.02, 0.075, 0.1));
     assert_eq!((gate.min_speedup.get("hybrid"), gate.min_memory_saving.get("hybrid")), (Some(&5.0), Some(&1.4)));
     let verify = workload.implementations[1].verify.as_ref().unwrap();
     assert_eq!(verify.filled(|name| name.to_owned(), |name| name.to_owned()), ["target/release/verify", "{input}"]);
@@ -190,7 +191,7 @@ fn what_is_not_written_has_the_documented_default() {
     let workload = &project.workloads[0];
     assert_eq!((workload.share_of_runtime, workload.effort_days), (None, None));
     assert_eq!(workload.gate, WorkloadGate::at(1_000));
-    assert_eq!((workload.gate.harmless, workload.gate.must_catch), (0.01, 0.05));
+    assert_eq!((workload.gate.harmless, workload.gate.must_catch, workload.gate.memory), (0.01, 0.05, 0.05));
     assert_eq!((workload.cases, &workload.cwd), (Cases::Declared, &None));
     let filters = ["parse/native".to_owned()];
     let gate = read(FULL).unwrap().select(&filters).unwrap().workloads.remove(0).gate;

@@ -13,8 +13,8 @@ use super::caller::WorkerCaller;
 use super::loaded::modules;
 use super::python::{Answers, read_document, second};
 use super::{
-    Caller, CommandRunner, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, instructions,
-    nanoseconds, probe_step, slices,
+    Caller, CommandRunner, Observed, Opened, Opening, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command,
+    instructions, nanoseconds, probe_step, slices,
 };
 use crate::evidence::{Failure, MemoryLaunch, figure};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
@@ -106,10 +106,27 @@ impl Runner for CriterionRunner {
         }
     }
 
+    fn peak(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
+        Ok(self.ask_worker(vec![Step::Memory])?.and_then(|(answers, _)| answers.memory(round)))
+    }
+
     fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
         let Some(job) = &self.job else { return slices::open_launches(self, request) };
         self.set_up()?;
-        slices::open_worker(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, request, 1)
+        slices::begin_worker(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, request, 1)?()
+    }
+
+    fn begin<'r>(&'r self, request: &TimeRequest) -> Result<Opening<'r>, Refusal> {
+        match &self.job {
+            Some(job) if self.setup.is_none() => {
+                slices::begin_worker(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, request, 1)
+            }
+            // A setup may be made for one process at a time.
+            Some(_) | None => {
+                let request = request.clone();
+                Ok(Box::new(move || self.open(&request)))
+            }
+        }
     }
 
     fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {

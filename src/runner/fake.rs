@@ -24,6 +24,8 @@ pub struct FakeRunner {
     pub call_ns: fn(u32) -> u64,
     /// From this round on its launches fail.
     pub fails_from: Option<u32>,
+    /// After so many launches it computes something else.
+    pub strays_after: Option<usize>,
     /// Where launches are written down.
     pub diary: Diary,
 }
@@ -69,7 +71,9 @@ impl Runner for FakeRunner {
             launch_ns: 100_000_000,
             ..Launch::default()
         };
-        Ok(Timed { launch, unexpected: None })
+        let own = self.diary.borrow().iter().filter(|launch| launch.ends_with(&format!(":{}", self.name))).count();
+        let strays = self.strays_after.is_some_and(|launches| own > launches);
+        Ok(Timed { launch, unexpected: strays.then(|| serde_json::from_str(r#"{"value":"another"}"#).unwrap()) })
     }
 
     fn memory(&self, round: u32, _pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {

@@ -22,7 +22,7 @@ pub use criterion::CriterionRunner;
 pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 pub use setup::Setup;
-pub use slices::{Opened, Slices};
+pub use slices::{Opened, Opening, Slices};
 pub use told::told;
 
 use crate::evidence::{Effort, Extension, Launch, MemoryLaunch, Module, Probe};
@@ -58,6 +58,24 @@ pub trait Runner {
     /// # Errors
     /// When it cannot be started or prepared, or its first call fails.
     fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal>;
+
+    /// Starts such a process; what is left of opening it waits until it is ready. So two can get ready at once, where
+    /// nothing of the user's would run in both at a time but imports.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    fn begin<'r>(&'r self, request: &TimeRequest) -> Result<Opening<'r>, Refusal> {
+        let request = request.clone();
+        Ok(Box::new(move || self.open(&request)))
+    }
+
+    /// Measures the memory of one call and nothing else.
+    ///
+    /// # Errors
+    /// When the launch fails.
+    fn peak(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
+        self.memory(round, Pace::of(Effort::Quick))
+    }
 
     /// Instructions of a launch that makes so many calls; `None` where nothing counts them. Of two launches the
     /// difference is that of the calls alone.

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use rustworthy_worker::protocol::{
-    Answer, FloorAnswer, Job, OutcomeAnswer, OutcomeDocument, Prepared, ProbeAnswer, SampleAnswer, Step,
+    Answer, FloorAnswer, InputSource, Job, OutcomeAnswer, OutcomeDocument, Prepared, ProbeAnswer, SampleAnswer, Step,
 };
 
 use super::caller::WorkerCaller;
 use super::loaded::{extensions, modules};
 use super::{
-    CALLS_TO_SPECIALISE, Caller, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed, instructions,
+    CALLS_TO_SPECIALISE, Caller, Observed, Opened, Opening, Pace, Refusal, Runner, TimeRequest, Timed, instructions,
     nanoseconds, probe_step, slices,
 };
 use crate::analysis::percentiles;
@@ -33,6 +33,13 @@ impl PythonRunner {
         let job = Job { steps, ..self.job.clone() };
         let (answers, finished) = converse(&launch, &job)?;
         Ok((Answers(answers), finished))
+    }
+}
+
+impl PythonRunner {
+    fn start<'r>(&self, request: &TimeRequest) -> Result<Opening<'r>, Refusal> {
+        let launch = self.launch.clone().env("PYTHONHASHSEED", request.hash_seed().to_string());
+        slices::begin_worker(&launch, &self.job, request, CALLS_TO_SPECIALISE)
     }
 }
 
@@ -91,9 +98,23 @@ impl Runner for PythonRunner {
         Some(Box::new(WorkerCaller::new(&self.launch, &self.job, scratch)))
     }
 
+    fn peak(&self, round: u32) -> Result<Option<MemoryLaunch>, Refusal> {
+        let (answers, _) = self.converse(round + 1, vec![Step::Memory])?;
+        Ok(answers.memory(round))
+    }
+
     fn open(&self, request: &TimeRequest) -> Result<Opened<'_>, Refusal> {
-        let launch = self.launch.clone().env("PYTHONHASHSEED", request.hash_seed().to_string());
-        slices::open_worker(&launch, &self.job, request, CALLS_TO_SPECIALISE)
+        self.start(request)?()
+    }
+
+    fn begin<'r>(&'r self, request: &TimeRequest) -> Result<Opening<'r>, Refusal> {
+        let makes_its_input = matches!(self.job.input.source, Some(InputSource::Callable { .. }));
+        if self.job.implementation.setup.is_some() || makes_its_input {
+            // The user's own preparations may be made for one process at a time.
+            let request = request.clone();
+            return Ok(Box::new(move || self.open(&request)));
+        }
+        self.start(request)
     }
 
     fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {

@@ -1,11 +1,11 @@
 //! Slices: a process that is kept and asked again and again to time so many calls, for the gate's blocks.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustworthy_worker::protocol::{Answer, Job, OutcomeAnswer, OutcomeDocument, Step};
+use rustworthy_worker::protocol::{Answer, Job, OutcomeDocument, Step};
 
 use super::loaded::modules;
-use super::{Pace, Refusal, Runner, TimeRequest, nanoseconds, read_document};
+use super::{Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds, read_document};
 use crate::evidence::{Failure, Module};
 use crate::launch::{Launch, Silence, Talk, job_failure};
 
@@ -23,8 +23,16 @@ pub trait Slices {
     /// When the process dies, hangs or fails.
     fn slice(&mut self, calls: u64) -> Result<u64, Refusal>;
 
-    /// What a slice takes beside its calls, ns: nothing to speak of where the process is kept.
+    /// What the last slice took beside its calls, ns: little where the process is kept and calls share their arguments.
     fn overhead_ns(&self) -> f64;
+
+    /// Whether it still computes what it did: what a call now does, where its digest is not the expected one.
+    ///
+    /// # Errors
+    /// When the process dies, hangs or fails.
+    fn look_again(&mut self) -> Result<Option<OutcomeDocument>, Refusal> {
+        Ok(None)
+    }
 }
 
 /// A process that was opened for slices.
@@ -37,33 +45,40 @@ pub struct Opened<'r> {
     pub modules: Vec<Module>,
 }
 
+/// What is left of opening a process that was started: to wait until it is ready, and to call once.
+pub type Opening<'r> = Box<dyn FnOnce() -> Result<Opened<'r>, Refusal> + 'r>;
+
 /// A worker that is kept.
 struct WorkerSlices {
     talk: Talk,
     /// Calls that a warm-up makes at least.
     least_calls: u64,
+    /// The look at what a call does.
+    look: Step,
+    overhead_ns: f64,
 }
 
-/// Opens a worker of either language.
-pub(super) fn open_worker(
+/// Starts a worker of either language.
+///
+/// The arguments are not looked at around its calls where they are shared: an implementation that changes them was given
+/// arguments of its own when it was checked, and to encode a large input takes longer than to time it.
+pub(super) fn begin_worker<'r>(
     launch: &Launch,
     job: &Job,
     request: &TimeRequest,
     least_calls: u64,
-) -> Result<Opened<'static>, Refusal> {
-    let (mut talk, prepared) = Talk::open(launch, &Job { steps: Vec::new(), ..job.clone() })?;
+) -> Result<Opening<'r>, Refusal> {
+    let mut job = Job { steps: Vec::new(), ..job.clone() };
+    job.implementation.trusted = !job.implementation.fresh;
+    let begun = Talk::begin(launch, &job)?;
     let file = request.scratch.join("outcome.json");
-    let step = Step::Outcome { file, expect: request.expect.clone(), again: false };
-    let outcome: OutcomeAnswer = match talk.ask(&step).map_err(refusal)? {
-        Answer::Outcome(outcome) => outcome,
-        _ => return Err(job_failure("protocol", "the worker did not answer `outcome`")),
-    };
-    let unexpected = outcome.file.filter(|_| outcome.matches == Some(false));
-    Ok(Opened {
-        slices: Box::new(WorkerSlices { talk, least_calls }),
-        unexpected: unexpected.as_deref().map(read_document).transpose()?,
-        modules: modules(&prepared.modules),
-    })
+    let look = Step::Outcome { file, expect: request.expect.clone(), again: false };
+    Ok(Box::new(move || {
+        let (talk, prepared) = begun.ready()?;
+        let mut slices = WorkerSlices { talk, least_calls, look, overhead_ns: 0.0 };
+        let unexpected = slices.look_again()?;
+        Ok(Opened { slices: Box::new(slices), unexpected, modules: modules(&prepared.modules) })
+    }))
 }
 
 impl Slices for WorkerSlices {
@@ -85,14 +100,25 @@ impl Slices for WorkerSlices {
     }
 
     fn slice(&mut self, calls: u64) -> Result<u64, Refusal> {
-        match self.talk.ask(&Step::Slice { calls }).map_err(refusal)? {
-            Answer::Slice(slice) => Ok(slice.elapsed_ns.max(1)),
-            _ => Err(job_failure("protocol", "the worker did not answer `slice`")),
-        }
+        let asked = Instant::now();
+        let Answer::Slice(slice) = self.talk.ask(&Step::Slice { calls }).map_err(refusal)? else {
+            return Err(job_failure("protocol", "the worker did not answer `slice`"));
+        };
+        // Arguments of its own for each call are made off the clock, and may take longer than the calls.
+        self.overhead_ns = nanoseconds(asked.elapsed()).saturating_sub(slice.elapsed_ns) as f64;
+        Ok(slice.elapsed_ns.max(1))
     }
 
     fn overhead_ns(&self) -> f64 {
-        0.0
+        self.overhead_ns
+    }
+
+    fn look_again(&mut self) -> Result<Option<OutcomeDocument>, Refusal> {
+        let Answer::Outcome(outcome) = self.talk.ask(&self.look).map_err(refusal)? else {
+            return Err(job_failure("protocol", "the worker did not answer `outcome`"));
+        };
+        let unexpected = outcome.file.filter(|_| outcome.matches == Some(false));
+        unexpected.as_deref().map(read_document).transpose()
     }
 }
 
@@ -108,6 +134,8 @@ struct LaunchSlices<'r> {
     runner: &'r dyn Runner,
     request: TimeRequest,
     launch_ns: f64,
+    /// What the last launch with another digest did.
+    unexpected: Option<OutcomeDocument>,
 }
 
 /// Opens an implementation whose every slice is a launch of its own.
@@ -115,12 +143,14 @@ pub(super) fn open_launches<'r>(runner: &'r dyn Runner, request: &TimeRequest) -
     let pace = Pace { measure: Duration::from_millis(30), samples: 1, ..request.pace };
     let request = TimeRequest { pace, ..request.clone() };
     let unexpected = runner.time(&request)?.unexpected;
-    Ok(Opened { slices: Box::new(LaunchSlices { runner, request, launch_ns: 0.0 }), unexpected, modules: Vec::new() })
+    let slices = LaunchSlices { runner, request, launch_ns: 0.0, unexpected: None };
+    Ok(Opened { slices: Box::new(slices), unexpected, modules: Vec::new() })
 }
 
 impl LaunchSlices<'_> {
     fn call_ns(&mut self) -> Result<f64, Refusal> {
-        let launch = self.runner.time(&self.request)?.launch;
+        let Timed { launch, unexpected } = self.runner.time(&self.request)?;
+        self.unexpected = unexpected.or(self.unexpected.take());
         let calls: u64 = launch.iterations.iter().sum();
         if calls == 0 {
             let failure = Failure {
@@ -147,5 +177,10 @@ impl Slices for LaunchSlices<'_> {
 
     fn overhead_ns(&self) -> f64 {
         self.launch_ns
+    }
+
+    /// Every launch was looked at.
+    fn look_again(&mut self) -> Result<Option<OutcomeDocument>, Refusal> {
+        Ok(self.unexpected.take())
     }
 }

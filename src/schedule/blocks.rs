@@ -2,7 +2,8 @@
 //!
 //! One coin orders a block: who is launched first, who warms up first, and who leads the first pair of slices; then the
 //! lead alternates (ABBA or BAAB). So whatever favours a place, favours base and head alike, and the sign of the block's
-//! statistic is a fair coin where the two take equally long.
+//! statistic is a fair coin where the two take equally long. Both get ready at once, which nothing times; calls are made by
+//! one of them at a time.
 
 use std::io;
 use std::path::Path;
@@ -18,16 +19,24 @@ use super::{Cell, Group};
 use crate::analysis::sequential::{Bars, Margins, Standing, middle, standing};
 use crate::evidence::{Block, ControlBlock, Effort, GateState};
 use crate::progress::Progress;
-use crate::runner::{Opened, Pace, Refusal, TimeRequest, read_document};
+use crate::runner::{Pace, Refusal, TimeRequest, read_document};
 
 /// About how long a slice takes, where a call is shorter.
 const SLICE: Duration = Duration::from_millis(20);
 /// Pairs of slices in a block. Long calls make do with fewer: what counts is the number of blocks.
 const PAIRS: u32 = 8;
-/// What a block spends on warming up each side, at least and, one call excepted, at most.
-const WARM_UP: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(100));
+/// Pairs that agree to within this, on the log scale, are worth no more of them: the error of their median is well below
+/// both margins. It looks at how far they lie apart and not at who is slower, so that the sign stays a fair coin.
+const AGREEMENT: f64 = 0.025;
+/// What a block spends on warming up each side, at least and, one call excepted, at most. What a call specialises and fills
+/// it has by then: the first call was made before, and what is left moves the first of the pairs alone.
+const WARM_UP: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(40));
 /// So many void blocks in a row end a comparison: its workers do not live.
 const MOST_VOID: usize = 3;
+/// While nothing looks slower, the control is looked at once in so many passes.
+const CALM: usize = 3;
+/// Blocks of the control where a comparison looks slower. It takes 11 of one sign to say that it moved.
+const CONTROL_BLOCKS: usize = 14;
 
 /// One side of a comparison.
 #[derive(Clone, Copy)]
@@ -101,7 +110,11 @@ pub fn coins() -> ChaCha8Rng {
     rand::make_rng()
 }
 
-/// Measures blocks until every comparison is decided, given up or has diverged. The control gets a block a pass.
+/// Measures blocks until every comparison is decided, given up or has diverged.
+///
+/// The control matters where something would fail: it gets a block in each pass in which a comparison looks slower, else in
+/// one of [`CALM`], and what is missing of [`CONTROL_BLOCKS`] at the end. When it is looked at follows from blocks that are
+/// measured already, so that its coins stay fair.
 pub fn fight(
     state: &mut GateState,
     matches: &[Match],
@@ -109,14 +122,14 @@ pub fn fight(
     limits: Limits,
     session: &mut BlockSession,
 ) -> Fought {
-    let mut turn = state.control.len();
     // What an earlier job spent is not taken from this one's time: it goes on with the evidence.
     let begun: Vec<usize> = state.contests.iter().map(|contest| contest.blocks.len()).collect();
-    loop {
+    for passes in 0_usize.. {
         let mut pass: Vec<&Match> = matches.iter().filter(|one| is_open(state, &begun, one, &limits)).collect();
         if pass.is_empty() {
-            return Fought::Complete;
+            break;
         }
+        let is_calm = !pass.iter().any(|one| looks_slower(&state.contests[one.contest].blocks, one.margins));
         pass.shuffle(session.random);
         for one in pass {
             tell(state, &begun, matches, &limits, one, session.progress);
@@ -133,23 +146,48 @@ pub fn fight(
                 return Fought::Complete;
             }
         }
-        if let Some(control) = controls.get(turn % controls.len().max(1)) {
-            session.progress.item(&format!("control: the baseline of {}", control.workload));
-            let workload = control.workload.clone();
-            match block(control.base, control.head, turn, session) {
-                Ok(Tried::Block(block)) => state.control.push(ControlBlock { workload, block }),
-                Ok(Tried::Diverged(difference)) => {
-                    let void = Some(format!("head: its result is another now: {difference}"));
-                    state.control.push(ControlBlock { workload, block: Block { void, ..Block::default() } });
-                }
-                Err(Interrupted) => return Fought::Interrupted,
-            }
-            turn += 1;
-            if let Err(error) = (session.save)(state) {
-                return Fought::Unsaved(error);
+        if (!is_calm || passes.is_multiple_of(CALM))
+            && let Err(ended) = look_at_control(state, controls, session)
+        {
+            return ended;
+        }
+    }
+    let suspicious = |one: &Match| {
+        let blocks = &state.contests[one.contest].blocks;
+        looks_slower(blocks, one.margins) && standing(blocks, one.margins, limits.bars) != Standing::Passed
+    };
+    if matches.iter().any(suspicious) {
+        while !controls.is_empty() && state.control.len() < CONTROL_BLOCKS {
+            if let Err(ended) = look_at_control(state, controls, session) {
+                return ended;
             }
         }
     }
+    Fought::Complete
+}
+
+/// Whether most of a comparison's blocks, and a few at least, lie beyond what is harmless.
+fn looks_slower(blocks: &[Block], margins: Margins) -> bool {
+    let logs = || blocks.iter().filter_map(|block| block.log_ratio);
+    let beyond = logs().filter(|log| *log > margins.harmless.ln_1p()).count();
+    beyond >= 3 && 2 * beyond > logs().count()
+}
+
+/// One block of the control, if there is one.
+fn look_at_control(state: &mut GateState, controls: &[Control], session: &mut BlockSession) -> Result<(), Fought> {
+    let turn = state.control.len();
+    let Some(control) = controls.get(turn % controls.len().max(1)) else { return Ok(()) };
+    session.progress.item(&format!("control: the baseline of {}", control.workload));
+    let workload = control.workload.clone();
+    match block(control.base, control.head, turn, session) {
+        Ok(Tried::Block(block)) => state.control.push(ControlBlock { workload, block }),
+        Ok(Tried::Diverged(difference)) => {
+            let void = Some(format!("head: its result is another now: {difference}"));
+            state.control.push(ControlBlock { workload, block: Block { void, ..Block::default() } });
+        }
+        Err(Interrupted) => return Err(Fought::Interrupted),
+    }
+    (session.save)(state).map_err(Fought::Unsaved)
 }
 
 /// Whether a comparison wants another block. Limits count from where this job began.
@@ -207,10 +245,7 @@ fn block(base: Contestant, head: Contestant, number: usize, session: &mut BlockS
     let outcome = turns(base, head, number, &mut block, session.scratch);
     block.seconds = started.elapsed().as_secs_f64();
     match outcome {
-        Ok(()) => {
-            let logs = block.base_ns.iter().zip(&block.head_ns).map(|(base, head)| (*head as f64 / *base as f64).ln());
-            block.log_ratio = middle(logs.collect());
-        }
+        Ok(()) => block.log_ratio = middle(log_ratios(&block)),
         Err(Spoilt::Interrupted) => return Err(Interrupted),
         Err(Spoilt::Void(reason)) => block.void = Some(reason),
         Err(Spoilt::Diverged(difference)) => return Ok(Tried::Diverged(difference)),
@@ -227,27 +262,69 @@ enum Spoilt {
 
 fn turns(base: Contestant, head: Contestant, number: u32, block: &mut Block, scratch: &Path) -> Result<(), Spoilt> {
     let sides = if block.base_first { [(true, base), (false, head)] } else { [(false, head), (true, base)] };
-    let mut opened = Vec::new();
+    let mut begun = Vec::new();
     for (slot, (is_base, contestant)) in (0_u32..).zip(sides) {
-        opened.push((is_base, open(contestant, is_base, number, slot, scratch)?));
+        let request = TimeRequest {
+            round: number,
+            slot,
+            pace: Pace::of(Effort::Quick),
+            expect: contestant.cell.expect.clone(),
+            scratch: scratch.to_owned(),
+        };
+        let opening = contestant.cell.runner.begin(&request).map_err(|refusal| spoilt(is_base, refusal))?;
+        begun.push((is_base, contestant, opening));
+    }
+    let mut opened = Vec::new();
+    for (is_base, contestant, opening) in begun {
+        let side = opening().map_err(|refusal| spoilt(is_base, refusal))?;
+        opened.push((is_base, contestant, side));
+    }
+    // A head is not to blame for what the base does, too: the base is looked at first.
+    for wanted in [true, false] {
+        for (is_base, contestant, side) in opened.iter().filter(|(is_base, ..)| *is_base == wanted) {
+            still_agrees(*contestant, *is_base, side.unexpected.as_ref())?;
+        }
     }
     let mut longest = 0.0_f64;
-    for (is_base, side) in &mut opened {
+    for (is_base, _, side) in &mut opened {
         let call_ns = side.slices.warm_up(WARM_UP.0, WARM_UP.1).map_err(|refusal| spoilt(*is_base, refusal))?;
         longest = longest.max(call_ns);
     }
     block.calls = ((SLICE.as_nanos() as f64 / longest.max(1.0)) as u64).max(1);
     let slice_ns =
-        longest * block.calls as f64 + opened.iter().map(|(_, side)| side.slices.overhead_ns()).fold(0.0, f64::max);
+        longest * block.calls as f64 + opened.iter().map(|(.., side)| side.slices.overhead_ns()).fold(0.0, f64::max);
     for pair in 0..pairs(slice_ns) {
+        if pair == PAIRS / 2 && they_agree(block) {
+            break;
+        }
         let order = if pair % 2 == 0 { [0, 1] } else { [1, 0] };
         for index in order {
-            let (is_base, side) = &mut opened[index];
+            let (is_base, _, side) = &mut opened[index];
             let elapsed = side.slices.slice(block.calls).map_err(|refusal| spoilt(*is_base, refusal))?;
             if *is_base { &mut block.base_ns } else { &mut block.head_ns }.push(elapsed);
         }
     }
+    // What was timed last must be what was checked, too.
+    for wanted in [true, false] {
+        for (is_base, contestant, side) in opened.iter_mut().filter(|(is_base, ..)| *is_base == wanted) {
+            let unexpected = side.slices.look_again().map_err(|refusal| spoilt(*is_base, refusal))?;
+            still_agrees(*contestant, *is_base, unexpected.as_ref())?;
+        }
+    }
     Ok(())
+}
+
+/// The logarithm of head ÷ base of each pair of slices.
+fn log_ratios(block: &Block) -> Vec<f64> {
+    block.base_ns.iter().zip(&block.head_ns).map(|(base, head)| (*head as f64 / *base as f64).ln()).collect()
+}
+
+/// Whether the pairs so far lie so close together that others would not move their median by anything of weight.
+fn they_agree(block: &Block) -> bool {
+    let logs = log_ratios(block);
+    let (low, high) =
+        logs.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), log| (low.min(*log), high.max(*log)));
+    high - low <= AGREEMENT
 }
 
 /// How many pairs of slices of this length a block has.
@@ -259,30 +336,20 @@ fn pairs(slice_ns: f64) -> u32 {
     }
 }
 
-fn open<'c>(
-    contestant: Contestant<'c>,
+/// A result whose digest is not the checked one must still agree by the workload's rules.
+fn still_agrees(
+    Contestant { group, cell }: Contestant,
     is_base: bool,
-    number: u32,
-    slot: u32,
-    scratch: &Path,
-) -> Result<Opened<'c>, Spoilt> {
-    let Contestant { group, cell } = contestant;
-    let request = TimeRequest {
-        round: number,
-        slot,
-        pace: Pace::of(Effort::Quick),
-        expect: cell.expect.clone(),
-        scratch: scratch.to_owned(),
-    };
-    let opened = cell.runner.open(&request).map_err(|refusal| spoilt(is_base, refusal))?;
-    let Some(document) = &opened.unexpected else { return Ok(opened) };
+    unexpected: Option<&OutcomeDocument>,
+) -> Result<(), Spoilt> {
+    let Some(document) = unexpected else { return Ok(()) };
     let agreed: Option<OutcomeDocument> = group.agreed.as_ref().and_then(|path| read_document(path).ok());
     let difference = match &agreed {
         Some(agreed) => compare(agreed, document, &group.rules, cell.wire).err().map(|found| found.to_string()),
         None => Some(format!("now {}", describe(document))),
     };
     match difference {
-        None => Ok(opened),
+        None => Ok(()),
         Some(difference) if is_base => Err(Spoilt::Void(format!("base: its result is another now: {difference}"))),
         Some(difference) => Err(Spoilt::Diverged(difference)),
     }
@@ -313,8 +380,19 @@ mod tests {
     const MARGINS: Margins = Margins { harmless: 0.01, must_catch: 0.05 };
 
     fn group(name: &str, call_ns: fn(u32) -> u64, fails_from: Option<u32>, diary: &Diary) -> Group {
-        let runner = FakeRunner { name: name.into(), value: "1".into(), call_ns, fails_from, diary: diary.clone() };
-        let cell = Cell { implementation: 1, runner: Box::new(runner), wire: Wire::Typed, expect: None };
+        straying(name, call_ns, fails_from, None, diary)
+    }
+
+    fn straying(
+        name: &str,
+        call_ns: fn(u32) -> u64,
+        fails_from: Option<u32>,
+        strays_after: Option<usize>,
+        diary: &Diary,
+    ) -> Group {
+        let (name, value, diary) = (name.into(), "1".into(), diary.clone());
+        let runner = FakeRunner { name, value, call_ns, fails_from, strays_after, diary };
+        let cell = Cell::new(1, Box::new(runner), Wire::Typed);
         Group {
             workload: 0,
             size: 0,
@@ -354,7 +432,8 @@ mod tests {
         };
         let controls = if controls { vec![control] } else { vec![] };
         assert!(matches!(fight(&mut state, &[one], &controls, limits, &mut session), Fought::Complete));
-        assert_eq!(before + saved, state.contests[0].blocks.len() + state.control.len());
+        let told = state.contests[0].blocks.len() + usize::from(state.contests[0].diverged.is_some());
+        assert_eq!(before + saved, told + state.control.len());
         state
     }
 
@@ -367,12 +446,43 @@ mod tests {
         let (notes, steady) = (diary(), |_| 30_000_000);
         let (base, head) = (group("base", steady, None, &notes), group("head", steady, None, &notes));
         let state = fought(&base, &head, 60, true);
-        assert_eq!((state.contests[0].blocks.len(), state.control.len()), (9, 9));
+        assert_eq!((state.contests[0].blocks.len(), state.control.len()), (9, 3));
         let slower = group("head", |_| 33_000_000, None, &notes);
         let state = fought(&base, &slower, 60, false);
         let weighed = weigh(&state.contests[0].blocks, MARGINS, Bars { fail: 100.0, pass: 100.0 });
         assert_eq!((weighed.standing, weighed.blocks), (Standing::Failed, 9));
         assert!((weighed.ratio.unwrap() - 1.1).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_control_is_asked_in_full_before_something_fails() {
+        let notes = diary();
+        let base = group("base", |_| 30_000_000, None, &notes);
+        let slower = group("head", |_| 33_000_000, None, &notes);
+        let state = fought(&base, &slower, 60, true);
+        assert_eq!((state.contests[0].blocks.len(), state.control.len()), (9, CONTROL_BLOCKS));
+        // Another job that goes on with this evidence has nothing to ask any more.
+        assert_eq!(gone_on(state.clone(), &base, &slower, 60, true), state);
+    }
+
+    #[test]
+    fn a_head_that_strays_while_it_is_timed_has_diverged_and_a_base_that_does_is_void() {
+        let (notes, steady) = (diary(), |_| 30_000_000);
+        let (base, head) = (group("b", steady, None, &notes), straying("h", steady, None, Some(4), &notes));
+        let state = fought(&base, &head, 60, false);
+        assert!(state.contests[0].blocks.is_empty());
+        assert!(state.contests[0].diverged.as_ref().is_some_and(|found| found.contains("another")));
+        let notes = diary();
+        let (base, head) = (straying("b", steady, None, Some(4), &notes), group("h", steady, None, &notes));
+        let state = fought(&base, &head, 60, false);
+        assert!(state.contests[0].blocks.iter().all(|block| block.void.is_some() && block.log_ratio.is_none()));
+    }
+
+    #[test]
+    fn pairs_that_agree_are_enough_whoever_is_slower() {
+        let block = |head_ns: &[u64]| Block { base_ns: vec![1000; 4], head_ns: head_ns.to_vec(), ..Block::default() };
+        assert!(they_agree(&block(&[1100, 1105, 1110, 1120])) && they_agree(&block(&[890, 895, 900, 905])));
+        assert!(!they_agree(&block(&[1000, 1000, 1000, 1030])) && !they_agree(&block(&[1000, 1000, 970, 1000])));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct Prepared<'a> {
     pub inputs: &'a Inputs,
     /// Folders besides the project's whose modules workers report.
     pub watched: &'a [PathBuf],
+    /// Whether it is looked what calls do besides computing; only a report tells it.
+    pub probed: bool,
 }
 
 /// Inputs by workload and size.
@@ -57,7 +59,7 @@ pub fn bind(
     for workload in &prepared.project.workloads {
         let mut entry = describe(workload);
         // Memory is warmed up with the smallest input, which is made first.
-        let mut smallest = None;
+        let mut smallest = warm_up(prepared, workload)?;
         for &size in &workload.sizes {
             progress.item(&format!("the input of {} at {size}", workload.name));
             let (described, cells, source) = bind_size(prepared, run, &mut workers, workload, size, &mut smallest)?;
@@ -84,6 +86,18 @@ fn rules(workload: &manifest::Workload) -> Rules {
         exceptions: workload.exceptions.clone(),
         result: workload.result.as_ref().map(|callable| callable.as_str().to_owned()),
         consume: workload.consume,
+    }
+}
+
+/// The smallest input, where its size is not among those that are asked for; one that cannot be made warms nothing up.
+fn warm_up(prepared: &Prepared, workload: &manifest::Workload) -> Result<Option<InputJob>, Interrupted> {
+    if workload.sizes.contains(&workload.smallest) {
+        return Ok(None);
+    }
+    match make(prepared, workload, workload.smallest) {
+        Ok(made) => Ok(made.map(|made| job(prepared, workload, workload.smallest, Some(made.source)).input)),
+        Err(Refusal::Failed(_)) => Ok(None),
+        Err(Refusal::Interrupted) => Err(Interrupted),
     }
 }
 
@@ -146,7 +160,7 @@ fn bind_size(
             }
         };
         match bound {
-            Ok((runner, wire)) => cells.push(Cell { implementation: index, runner, wire, expect: None }),
+            Ok((runner, wire)) => cells.push(Cell::new(index, runner, wire)),
             Err(Unbound::Skipped(reason)) => {
                 entry.status = Status::Skipped;
                 entry.detail = Some(reason);
@@ -217,7 +231,8 @@ fn bind_cell(
             let launch = python_launch(prepared, workload).ok_or_else(|| failed("start", "there is no Python"))?;
             let adapt = implementation.adapt.as_ref().map(|adapt| adapt.as_str().to_owned());
             let called = ImplementationJob { call: callable.as_str().to_owned(), adapt, ..job.implementation };
-            let (job, probed) = (Job { implementation: called, ..job }, implementation.kind == Kind::Hybrid);
+            let probed = prepared.probed && implementation.kind == Kind::Hybrid;
+            let job = Job { implementation: called, ..job };
             Ok((Box::new(PythonRunner { launch, job, probed }), Wire::Typed))
         }
         Target::Criterion(bench) => {
@@ -361,6 +376,7 @@ fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Op
             adapt: None,
             consume: workload.consume,
             fresh: workload.fresh_inputs,
+            trusted: false,
         },
         sys_path: sys_path.cloned().collect(),
         input: InputJob {

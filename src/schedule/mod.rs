@@ -8,6 +8,7 @@ mod examine;
 mod hunt;
 mod noise;
 mod order;
+mod peaks;
 mod programs;
 mod prove;
 mod rounds;
@@ -21,6 +22,7 @@ pub use across::across;
 pub use blocks::{BlockSession, Contestant, Control, Fought, Limits, Match, coins, fight};
 pub use cells::{Inputs, Prepared, bind};
 pub use noise::{NoiseError, Work, noise};
+pub use peaks::peaks;
 pub use prove::{Demand, KeptProof, Proof, SideProof, Unproved, prove};
 pub use rounds::{Measured, Session, measure};
 pub use verify::verify;
@@ -59,9 +61,16 @@ pub struct Cell {
     pub wire: Wire,
     /// Digest of its checked outcome.
     pub expect: Option<String>,
+    /// Time of the call that was checked, ns.
+    pub call_ns: Option<u64>,
 }
 
 impl Cell {
+    /// A cell that nothing is known of yet.
+    pub fn new(implementation: usize, runner: Box<dyn Runner>, wire: Wire) -> Cell {
+        Cell { implementation, runner, wire, expect: None, call_ns: None }
+    }
+
     /// The baseline is the first implementation of its size.
     fn is_baseline(&self) -> bool {
         self.implementation == 0

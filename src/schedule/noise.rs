@@ -47,11 +47,9 @@ pub enum NoiseError {
 /// When interrupted, or when the work cannot be launched.
 pub fn noise(work: &Work, seed: u64, scratch: &Path, progress: &mut dyn Progress) -> Result<Noise, NoiseError> {
     let mut run = blank(seed);
-    let cell = |implementation| Cell {
-        implementation,
-        runner: Box::new(PythonRunner { launch: work.launch.clone(), job: job(&work.folder), probed: false }),
-        wire: Wire::Typed,
-        expect: None,
+    let cell = |implementation| {
+        let runner = PythonRunner { launch: work.launch.clone(), job: job(&work.folder), probed: false };
+        Cell::new(implementation, Box::new(runner), Wire::Typed)
     };
     let group = Group {
         workload: 0,

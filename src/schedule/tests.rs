@@ -78,9 +78,10 @@ fn add(run: &mut Run, workload: usize, in_full: bool, fakes: &[Fake], diary: &Di
             value: (*value).to_owned(),
             call_ns: *call_ns,
             fails_from,
+            strays_after: None,
             diary: Rc::clone(diary),
         };
-        Cell { implementation: index, runner: Box::new(runner), wire: Wire::Typed, expect: None }
+        Cell::new(index, Box::new(runner), Wire::Typed)
     });
     Group { workload, size, cells: cells.collect(), rules: Rules::default(), source: None, agreed: None, in_full }
 }

@@ -77,6 +77,7 @@ fn verify_group(
             continue;
         }
         cell.expect = Some(seen.answer.digest.clone());
+        cell.call_ns = Some(seen.answer.first_call_ns);
         match (seen.document, &baseline) {
             (Some(document), _) if seen.answer.kind == OutcomeKind::Raised => {
                 let mend =

@@ -112,9 +112,12 @@ fn a_result_that_differs_outranks_every_time() {
     // What differed before is no fault of the change.
     git(&project, &["commit", "--quiet", "-am", "one more"]);
     let gate = document(&project.tool(&["gate", "--against", "main", "--format", "json"]).exits(0));
-    assert!(
-        checks(&gate, "equality").iter().any(|(outcome, text)| outcome == "skipped" && text.contains("as on the base"))
-    );
+    // But where nothing else is left to judge, that is no pass either.
+    let is_known = |(outcome, text): &(String, String)| outcome == "inconclusive" && text.contains("as on the base");
+    assert!(checks(&gate, "equality").iter().any(is_known), "{gate}");
+    assert_eq!(gate["verdict"], "inconclusive");
+    let strict = ["gate", "--against", "main", "--inconclusive", "fail"];
+    project.tool(&strict).exits(4).tells("Nothing was judged");
     git(&project, &["reset", "--quiet", "--hard", "HEAD~1"]);
 
     // Both halves changed alike: they agree, but not with what was before.
@@ -124,6 +127,29 @@ fn a_result_that_differs_outranks_every_time() {
     let gate = document(&project.tool(&["gate", "--against", "main", "--format", "json"]).exits(1));
     let changed = checks(&gate, "equality").into_iter().find(|(outcome, _)| outcome == "fail").unwrap().1;
     assert!(changed.contains("base 499500, head 499501"), "{changed}");
+}
+
+#[test]
+fn memory_that_grows_fails_and_what_is_left_of_a_gate_goes_on_with_the_same_filters_only() {
+    let holding = |mebibytes: u32| {
+        slow(1).replace("    total = 0\n", &format!("    held = bytearray({mebibytes} << 20)\n    total = len(held)\n"))
+    };
+    let both = |mebibytes| holding(mebibytes) + "\ndef other(values):\n    return sum(values)\n";
+    let project = committed(
+        "[workload.total.candidate.other]\nkind = \"python\"\npython = \"port:other\"\n[gate]\nmax-seconds = 1\n",
+        &both(8),
+    );
+    project.write("port.py", &both(32));
+    let arguments = ["gate", "total/slow", "--against", "main", "--state", "state.json", "--format", "json"];
+    let gate = document(&project.tool(&arguments).exits(1));
+    let [(outcome, text)] = &checks(&gate, "memory")[..] else { panic!("{gate}") };
+    assert!(outcome == "fail" && text.contains("beyond the 5 % that is harmless in all 7 pairs"), "{text}");
+    // All of them are another gate.
+    let others = ["gate", "--against", "main", "--state", "state.json"];
+    project.tool(&others).exits(2).complains("only here: total/other at 1000");
+    let kept: Json = serde_json::from_str(&std::fs::read_to_string(project.path("state.json")).unwrap()).unwrap();
+    assert_eq!(kept["contests"].as_array().unwrap().len(), 1, "nothing is lost: {kept}");
+    assert_eq!(kept["memory"][0]["head_bytes"].as_array().unwrap().len(), 7);
 }
 
 #[test]

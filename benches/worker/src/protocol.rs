@@ -50,6 +50,9 @@ pub struct ImplementationJob {
     pub consume: bool,
     /// Give each call arguments of its own, copied outside the clock.
     pub fresh: bool,
+    /// It was seen to leave its arguments alone: they are not digested again around a call whose outcome is looked at.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub trusted: bool,
 }
 
 /// What a worker calls it with.

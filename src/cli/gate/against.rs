@@ -4,14 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::apart::{self, Loaded};
-use super::{GateArgs, acknowledged};
+use super::{GateArgs, acknowledged, apart, control};
 use crate::analysis::analyse;
 use crate::cli::Shared;
 use crate::cli::console::Console;
 use crate::cli::error::CliError;
 use crate::cli::session::{self, Ask, Ready};
-use crate::evidence::{Between, Contest, Effort, GateState, Kind, Role, RunnerKind, Status};
+use crate::evidence::{Between, Block, Contest, Effort, GateState, Kind, Peaks, Role};
 use crate::gate::{self, Facts, Gate, SecondLook, Trees};
 use crate::manifest::Project;
 use crate::prepare::{Cache, Side, Sides, sides};
@@ -25,11 +24,11 @@ const SEED: u64 = 42;
 const FLOOR_ROUNDS: u32 = 10;
 
 /// Both sides, ready to be timed.
-struct Arena {
-    head: Ready,
-    base: Option<Ready>,
-    head_root: PathBuf,
-    base_root: PathBuf,
+pub(super) struct Arena {
+    pub head: Ready,
+    pub base: Option<Ready>,
+    pub head_root: PathBuf,
+    pub base_root: PathBuf,
 }
 
 /// What every preparation of the two sides needs beside them.
@@ -66,15 +65,21 @@ pub(super) fn measure(
     let between = Between { base: sides.merge_base.clone(), head: sides.head.commit.clone(), seed: SEED };
     let (mut state, mut notes) = known(args.state.as_deref(), between)?;
     let gated = arena.base.as_ref().map_or_else(Vec::new, |base| gate::gated(&arena.head.run, &base.run));
-    enter(&mut state, &gated);
     // One result that differs fails the gate, whatever the times are.
     let differs = gate::breaks_equality(&arena.head.run, arena.base.as_ref().map(|base| &base.run), &across);
+    if !differs {
+        refuse_others(&state, &gated, args.state.as_deref())?;
+    }
+    enter(&mut state, &gated);
+    let untouched = control::untouched(&arena);
     let mut second_looks = Vec::new();
     if differs {
         notes.push("A result differs: no time was measured.".to_owned());
     } else {
         console.phase("measuring");
-        fight(&mut state, &arena, &head_project, args.state.as_deref(), &mut console)?;
+        let file = args.state.as_deref();
+        fight(&mut state, &arena, &head_project, &control::controls(&arena), file, &mut console)?;
+        weigh_memory(&mut state, &arena, &head_project, file, &mut console)?;
         let failing = gate::failing(&head_project, &state);
         if !failing.is_empty() {
             console.phase("looking again");
@@ -100,6 +105,7 @@ pub(super) fn measure(
         across: &across,
         state: &state,
         second_looks: &second_looks,
+        untouched: &untouched,
         acknowledged: &trailers,
         trees: Trees {
             against: sides.against.clone(),
@@ -148,7 +154,8 @@ fn prove(
     let mut watched = vec![original.root.clone(), head_side.root.clone()];
     watched.extend(base_side.map(|side| side.root.clone()));
     let nothing = Inputs::new();
-    let ask = Ask { plan, seed: SEED, cases: 0, kept: true, inputs: &nothing, watched: &watched, command };
+    let ask =
+        Ask { plan, seed: SEED, cases: 0, kept: true, inputs: &nothing, watched: &watched, probed: false, command };
     console.note("  the head, as the working tree stands");
     let head = session::prove(head_project, ask, console)?;
     let base = match base_side {
@@ -195,6 +202,32 @@ fn known(path: Option<&Path>, between: Between) -> Result<(GateState, Vec<String
     })
 }
 
+/// Refuses to go on with evidence of other comparisons: how many there are is fixed before the first block, else what a
+/// gate that fails by chance is held to would follow from what was seen.
+fn refuse_others(state: &GateState, gated: &[(String, String, u64)], file: Option<&Path>) -> Result<(), CliError> {
+    if state.contests.iter().all(|contest| contest.blocks.is_empty()) {
+        return Ok(());
+    }
+    let name = |workload: &str, implementation: &str, size: u64| format!("{workload}/{implementation} at {size}");
+    let theirs: Vec<String> =
+        state.contests.iter().map(|one| name(&one.workload, &one.implementation, one.size)).collect();
+    let ours: Vec<String> = gated.iter().map(|(workload, one, size)| name(workload, one, *size)).collect();
+    let beyond = |some: &[String], others: &[String]| {
+        let beyond: Vec<&str> = some.iter().filter(|one| !others.contains(one)).map(String::as_str).collect();
+        if beyond.is_empty() { "none".to_owned() } else { beyond.join(", ") }
+    };
+    let (left_out, new) = (beyond(&theirs, &ours), beyond(&ours, &theirs));
+    if (left_out.as_str(), new.as_str()) == ("none", "none") {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!(
+        "the evidence in {} is of other comparisons than are asked for\n  only there: {left_out}; only here: {new}\n  \
+         their number decides how much evidence it takes, and is fixed before the first block: give the filters of then, or \
+         another file by `--state`",
+        file.map_or_else(String::new, |file| file.display().to_string()),
+    )))
+}
+
 /// Gives every gated comparison its place, and keeps the others out.
 fn enter(state: &mut GateState, gated: &[(String, String, u64)]) {
     let mut known = std::mem::take(&mut state.contests);
@@ -223,26 +256,28 @@ fn limits(project: &Project, comparisons: usize) -> Limits {
     }
 }
 
+/// The comparisons, bound to what launches them.
+fn matches<'a>(state: &GateState, arena: &'a Arena, project: &Project) -> Vec<Match<'a>> {
+    let bound = |(contest, named): (usize, &Contest)| {
+        let workload = project.workloads.iter().find(|workload| workload.name == named.workload)?;
+        let of = |ready| contestant(ready, &named.workload, &named.implementation);
+        let (base, head) = (of(arena.base.as_ref()?)?, of(&arena.head)?);
+        Some(Match { contest, margins: gate::margins(workload), base, head })
+    };
+    state.contests.iter().enumerate().filter_map(bound).collect()
+}
+
 /// Times every comparison in blocks.
 fn fight(
     state: &mut GateState,
     arena: &Arena,
     project: &Project,
+    controls: &[Control],
     file: Option<&Path>,
     console: &mut Console,
 ) -> Result<(), CliError> {
-    let Some(base) = &arena.base else { return Ok(()) };
-    let matches: Vec<Match> = state
-        .contests
-        .iter()
-        .enumerate()
-        .filter_map(|(contest, named)| {
-            let workload = project.workloads.iter().find(|workload| workload.name == named.workload)?;
-            let of = |ready| contestant(ready, &named.workload, &named.implementation);
-            Some(Match { contest, margins: gate::margins(workload), base: of(base)?, head: of(&arena.head)? })
-        })
-        .collect();
-    let controls = if packages(base) == packages(&arena.head) { controls(arena, base) } else { Vec::new() };
+    let matches = matches(state, arena, project);
+    let limits = limits(project, matches.len());
     let mut random = schedule::coins();
     let mut session = BlockSession {
         random: &mut random,
@@ -250,7 +285,36 @@ fn fight(
         scratch: arena.head.scratch.path(),
         progress: console,
     };
-    match schedule::fight(state, &matches, &controls, limits(project, matches.len()), &mut session) {
+    ended(schedule::fight(state, &matches, controls, limits, &mut session), file)
+}
+
+/// Measures what every comparison needs of memory, where no result has differed.
+fn weigh_memory(
+    state: &mut GateState,
+    arena: &Arena,
+    project: &Project,
+    file: Option<&Path>,
+    console: &mut Console,
+) -> Result<(), CliError> {
+    if state.contests.iter().any(|contest| contest.diverged.is_some()) {
+        return Ok(());
+    }
+    console.phase("measuring memory");
+    let (matches, comparisons) = (matches(state, arena, project), state.contests.len());
+    let settled = |peaks: &Peaks| gate::is_memory_settled(project, peaks, comparisons);
+    let mut random = schedule::coins();
+    let mut session = BlockSession {
+        random: &mut random,
+        save: &mut |state: &GateState| file.map_or(Ok(()), |file| state.save(file)),
+        scratch: arena.head.scratch.path(),
+        progress: console,
+    };
+    ended(schedule::peaks(state, &matches, &settled, &mut session), file)
+}
+
+/// How measuring ended, for the person.
+fn ended(fought: Fought, file: Option<&Path>) -> Result<(), CliError> {
+    match fought {
         Fought::Complete => Ok(()),
         Fought::Interrupted => Err(CliError::Interrupted(match file {
             Some(file) => format!("interrupted; the evidence so far is in {}", file.display()),
@@ -263,44 +327,14 @@ fn fight(
     }
 }
 
-fn contestant<'a>(ready: &'a Ready, workload: &str, implementation: &str) -> Option<Contestant<'a>> {
+/// An implementation on one side; `None` where it may not be timed there.
+pub(super) fn contestant<'a>(ready: &'a Ready, workload: &str, implementation: &str) -> Option<Contestant<'a>> {
     ready.groups.iter().find_map(|group| {
         let entry = &ready.run.workloads[group.workload];
         let size = &entry.sizes[group.size];
         let cell = group.cells.iter().find(|cell| size.implementations[cell.implementation].name == implementation)?;
         (entry.name == workload).then_some(Contestant { group, cell })
     })
-}
-
-/// The packages that a side's Python has.
-fn packages(ready: &Ready) -> Option<(&str, &[String])> {
-    ready.run.environment.python.as_ref().map(|python| (python.version.as_str(), python.packages.as_slice()))
-}
-
-/// Python baselines that the change does not touch.
-fn controls<'a>(arena: &'a Arena, base: &'a Ready) -> Vec<Control<'a>> {
-    let mut controls = Vec::new();
-    for workload in &arena.head.run.workloads {
-        let baseline = |ready: &'a Ready| {
-            let entry = ready.run.workloads.iter().find(|entry| entry.name == workload.name)?;
-            entry
-                .sizes
-                .first()?
-                .baseline()
-                .filter(|cell| cell.runner == RunnerKind::Python && cell.status == Status::Measured)
-        };
-        let (Some(before), Some(after)) = (baseline(base), baseline(&arena.head)) else { continue };
-        let untouched = apart::is_untouched(
-            Loaded { run: &base.run, entry: before, root: &arena.base_root },
-            Loaded { run: &arena.head.run, entry: after, root: &arena.head_root },
-        );
-        let sides =
-            (contestant(base, &workload.name, &before.name), contestant(&arena.head, &workload.name, &after.name));
-        if let (true, (Some(base), Some(head))) = (untouched, sides) {
-            controls.push(Control { workload: workload.name.clone(), base, head });
-        }
-    }
-    controls
 }
 
 /// Looks at comparisons of Rust that would fail once more: in a second pair of builds, arranged otherwise in memory.
@@ -332,27 +366,48 @@ fn look_again(
         counted.push((*index, instructions(contest, first)?));
     }
     console.note("  Rust got slower: measuring a second pair of builds, arranged otherwise in memory");
-    let filters: Vec<String> =
-        doubtful.iter().map(|contest| format!("{}/{}", contest.workload, contest.implementation)).collect();
-    let salted_head = sides.head.salted(1, console)?;
-    let salted_base = base.salted(1, console)?;
-    let selected = at_gated_sizes(salted_head.project.clone().select(&filters)?);
-    let arena = prove(&salted_head, Some(&salted_base), &selected, asked, console)?;
-    let mut again = GateState::new(state.between.clone());
-    let names: Vec<_> =
-        doubtful.iter().map(|one| (one.workload.clone(), one.implementation.clone(), one.size)).collect();
-    enter(&mut again, &names);
-    fight(&mut again, &arena, &selected, None, console)?;
+    let again = match repeat(&doubtful, base, sides, asked, console) {
+        Ok(again) => again,
+        Err(CliError::Interrupted(text)) => return Err(CliError::Interrupted(text)),
+        // What was measured stands, whatever keeps the second pair from being built: it is a block that does not count.
+        Err(error) => {
+            let reason: Vec<String> = error.to_string().lines().take(4).map(|line| line.trim().to_owned()).collect();
+            let void = Block { void: Some(reason.join("; ")), ..Block::default() };
+            let unmeasured = |one: &&Contest| Contest { blocks: vec![void.clone()], ..(*one).clone() };
+            doubtful.iter().map(unmeasured).collect()
+        }
+    };
     let looks = failing.iter().filter_map(|index| {
         let contest = &state.contests[*index];
         let repeated = again
-            .contests
             .iter()
             .find(|one| one.workload == contest.workload && one.implementation == contest.implementation)?;
         let instructions = counted.iter().find(|(at, _)| at == index).and_then(|(_, counts)| *counts);
         Some((*index, SecondLook { instructions, repeated: Some(repeated.clone()) }))
     });
     Ok(looks.collect())
+}
+
+/// Times comparisons in a second pair of builds.
+fn repeat(
+    doubtful: &[&Contest],
+    base: &Side,
+    sides: &Sides,
+    asked: Asked,
+    console: &mut Console,
+) -> Result<Vec<Contest>, CliError> {
+    let filters: Vec<String> =
+        doubtful.iter().map(|contest| format!("{}/{}", contest.workload, contest.implementation)).collect();
+    let salted_head = sides.head.salted(1, console)?;
+    let salted_base = base.salted(1, console)?;
+    let selected = at_gated_sizes(salted_head.project.clone().select(&filters)?);
+    let arena = prove(&salted_head, Some(&salted_base), &selected, asked, console)?;
+    let mut again = GateState::new(Between::default());
+    let names: Vec<_> =
+        doubtful.iter().map(|one| (one.workload.clone(), one.implementation.clone(), one.size)).collect();
+    enter(&mut again, &names);
+    fight(&mut again, &arena, &selected, &[], None, console)?;
+    Ok(again.contests)
 }
 
 /// Instructions of a call on both sides; `None` where they cannot be counted.
@@ -388,6 +443,18 @@ fn measure_floors(head: &mut Ready, project: &Project, console: &mut Console) ->
     let (mut floored, rest): (Vec<_>, Vec<_>) =
         std::mem::take(&mut head.groups).into_iter().partition(|group| has_floors(&run.workloads[group.workload].name));
     head.groups = rest;
+    for group in &mut floored {
+        let measured = &run.workloads[group.workload];
+        let gate = project.workloads.iter().find(|workload| workload.name == measured.name).map(|one| &one.gate);
+        let is_held = |name: &str| {
+            gate.is_some_and(|gate| gate.min_speedup.contains_key(name) || gate.min_memory_saving.contains_key(name))
+        };
+        let cells = &measured.sizes[group.size].implementations;
+        group.cells.retain(|cell| {
+            let entry = &cells[cell.implementation];
+            entry.role == Role::Baseline || is_held(&entry.name)
+        });
+    }
     if floored.is_empty() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 mod acknowledged;
 mod against;
 mod apart;
+mod control;
 
 use std::ffi::OsString;
 use std::fs;

@@ -43,6 +43,11 @@ fn floor(place: (&str, &str, u64), topic: Topic, outcome: Outcome, estimate: f64
     Check { change: Some(change), ..check(place, topic, outcome, text) }
 }
 
+fn memory(place: (&str, &str, u64), outcome: Outcome, estimate: f64, text: &str) -> Check {
+    let change = Change { estimate, low: Some(estimate - 0.002), high: Some(estimate + 0.001), limit: Some(0.05) };
+    Check { change: Some(change), ..check(place, Topic::Memory, outcome, text) }
+}
+
 /// A gate against a commit with every outcome.
 pub fn gate() -> Gate {
     let parse = ("parse_log", "native", 100_000);
@@ -93,6 +98,11 @@ pub fn gate() -> Gate {
             },
             accepted,
             time(("sum", "hybrid", 1_000), Outcome::Pass, 0.002, "+0.2 % [-1.9 %, +2.4 %]: not slower by 5 %"),
+            memory(("sum", "hybrid", 1_000), Outcome::Pass, 0.003, "+0.3 % [+0.1 %, +0.4 %] (24.1 MiB, was 24.0 MiB): not beyond the 5 % that is harmless"),
+            Check {
+                acknowledged: Some("exact decimals cost that, see the ledger".to_owned()),
+                ..memory(("totals", "hybrid", 1), Outcome::Fail, 0.31, "needs more memory: +31.0 % [+30.8 %, +31.1 %] (47.2 MiB, was 36.0 MiB), beyond the 5 % that is harmless in all 9 pairs of launches")
+            },
             floor(("sum", "hybrid", 1_000), Topic::Speedup, Outcome::Pass, 6.02, "speed-up 6.02× [5.90, 6.14] clears the floor of 5.00×"),
             floor(("scan", "native", 1), Topic::MemorySaving, Outcome::Inconclusive, 5.01, "memory saving 5.01× [4.91, 5.11] straddles the floor of 5.00×: measure more rounds"),
             check(("new", "native", 1), Topic::Time, Outcome::Skipped, "new: the base does not have it"),

@@ -153,9 +153,9 @@ fn phrase(check: &Check) -> String {
     };
     match check.topic {
         Topic::Equality => "equal".to_owned(),
-        Topic::Time | Topic::Instructions | Topic::Memory | Topic::SpeedupChange | Topic::MemorySavingChange => {
-            said(words::change)
-        }
+        Topic::Time | Topic::Instructions | Topic::SpeedupChange | Topic::MemorySavingChange => said(words::change),
+        // Launches hardly differ: the line has room for what does.
+        Topic::Memory => said(|change| words::percent(change.estimate)),
         Topic::Speedup | Topic::MemorySaving => match check.change.and_then(|change| change.limit) {
             Some(floor) => format!("{} (floor {})", said(words::ratio), units::ratio(floor)),
             None => said(words::ratio),

@@ -116,6 +116,7 @@ fn histories_get_ratios_that_are_above_zero() {
     let parse = &bencher["parse_log/native/100000"]["time-ratio"];
     assert!((parse["value"].as_f64().unwrap() - 1.069).abs() < 1e-12);
     assert!((parse["lower_value"].as_f64().unwrap() - 1.048).abs() < 1e-12);
+    assert!((bencher["sum/hybrid/1000"]["memory-ratio"]["value"].as_f64().unwrap() - 1.003).abs() < 1e-12);
     assert!((bencher["sum/hybrid/1000"]["speed-up"]["value"].as_f64().unwrap() - 6.02).abs() < 1e-12);
     let action: serde_json::Value = serde_json::from_str(&rendered(&fixture::gate(), Format::BenchmarkAction)).unwrap();
     let speedup = action.as_array().unwrap().iter().find(|entry| entry["name"] == "sum/hybrid/1000: speed-up").unwrap();

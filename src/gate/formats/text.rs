@@ -97,7 +97,12 @@ fn passed(page: &mut Page, gate: &Gate) {
     for one in measured {
         let name = cut(&one.place, names);
         let gap = " ".repeat(names - columns(&name));
-        page.line(&format!("pass  {name}{gap}  {}", one.parts.join(", ")), GREEN);
+        let indent = names + 8;
+        let found = wrapped(&one.parts.join(", "), page.width - indent);
+        for (number, line) in found.iter().enumerate() {
+            let head = if number == 0 { format!("pass  {name}{gap}  ") } else { " ".repeat(indent) };
+            page.line(&format!("{head}{line}"), GREEN);
+        }
     }
     if !equal.is_empty() {
         let names: Vec<&str> = equal.iter().map(|one| one.place.as_str()).collect();
