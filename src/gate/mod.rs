@@ -4,6 +4,7 @@ mod base;
 pub mod document;
 mod floors;
 pub mod formats;
+mod instructions;
 mod judge;
 mod places;
 pub mod summary;
@@ -13,7 +14,6 @@ mod words;
 
 pub use base::{Refused, base};
 pub use document::{Acknowledged, Gate, Mode, Outcome, Topic, Trees};
-pub use judge::{
-    Facts, INSTRUCTIONS_UNCHANGED, SecondLook, against, bars, breaks_equality, failing, gated, margins, saved,
-};
+pub use instructions::{INSTRUCTIONS_UNCHANGED, NOT_DETERMINISTIC};
+pub use judge::{Facts, against, bars, breaks_equality, counted, failing, gated, margins, saved};
 pub use places::point;

@@ -10,10 +10,11 @@ use rustworthy_worker::protocol::{Job, OutcomeAnswer, OutcomeDocument, OutcomeKi
 use serde::Deserialize;
 
 use super::caller::WorkerCaller;
+use super::instructions::CountedWorker;
 use super::loaded::modules;
 use super::python::{Answers, read_document, second};
 use super::{
-    Caller, CommandRunner, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command, instructions,
+    Caller, CommandRunner, Countable, Observed, Opened, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command,
     nanoseconds, probe_step, slices,
 };
 use crate::evidence::{Failure, MemoryLaunch};
@@ -112,10 +113,10 @@ impl Runner for CriterionRunner {
         slices::open_worker(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, request, 1)
     }
 
-    fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {
-        let Some(job) = &self.job else { return Ok(None) };
-        self.set_up()?;
-        instructions::of_launch(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, calls)
+    fn countable(&self) -> Option<Box<dyn Countable>> {
+        let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
+        let job = self.job.clone()?;
+        Some(Box::new(CountedWorker { launch, job, setup: self.setup.clone() }))
     }
 
     /// Rust that is measured natively borrows its input and cannot change it.

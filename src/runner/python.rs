@@ -7,10 +7,11 @@ use rustworthy_worker::protocol::{
 };
 
 use super::caller::WorkerCaller;
+use super::instructions::CountedWorker;
 use super::loaded::{extensions, modules};
 use super::{
-    CALLS_TO_SPECIALISE, Caller, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed, instructions,
-    nanoseconds, probe_step, slices,
+    CALLS_TO_SPECIALISE, Caller, Countable, Observed, Opened, Pace, Refusal, Runner, TimeRequest, Timed, nanoseconds,
+    probe_step, slices,
 };
 use crate::analysis::percentiles;
 use crate::evidence::{Floor, Latency, MemoryLaunch, Probe};
@@ -96,8 +97,8 @@ impl Runner for PythonRunner {
         slices::open_worker(&launch, &self.job, request, CALLS_TO_SPECIALISE)
     }
 
-    fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {
-        instructions::of_launch(&self.launch, &self.job, calls)
+    fn countable(&self) -> Option<Box<dyn Countable>> {
+        Some(Box::new(CountedWorker { launch: self.launch.clone(), job: self.job.clone(), setup: None }))
     }
 
     fn use_fresh_inputs(&mut self) {
