@@ -140,6 +140,7 @@ fn the_page_of_the_gate_tells_its_defaults() {
         format!("beta = {beta} "),
         format!("max-blocks = {max_blocks}\n"),
         format!("max-seconds = {max_seconds}\n"),
+        "instructions = \"failing\" #".to_owned(),
         format!("harmless = \"{}%\"\n", 100.0 * harmless),
         format!("must-catch = \"{}%\"\n", 100.0 * must_catch),
         format!("memory = \"{}%\"\n", 100.0 * memory),

@@ -612,7 +612,12 @@ class Subject:
         return getattr(instance, name)
 
 
-def time_calls(call: Callable[..., Any], count: int, arguments: Arguments = ()) -> int:
+def still() -> int:
+    """A clock that stands still: where instructions are counted, a time of more digits would be more instructions."""
+    return 0
+
+
+def time_calls(call: Callable[..., Any], count: int, arguments: Arguments, clock: Callable[[], int]) -> int:
     """The timed loop: ns of so many calls, the loop's own few ns each included.
 
     Few arguments are passed as code would pass them. A `partial` costs tens of ns a call, and CPython cannot specialise
@@ -620,47 +625,49 @@ def time_calls(call: Callable[..., Any], count: int, arguments: Arguments = ()) 
     """
     calls = repeat(None, count)
     if not arguments:
-        start = perf_counter_ns()
+        start = clock()
         for _ in calls:
             call()
-        return perf_counter_ns() - start
+        return clock() - start
     if len(arguments) == 1:
         (only,) = arguments
-        start = perf_counter_ns()
+        start = clock()
         for _ in calls:
             call(only)
-        return perf_counter_ns() - start
+        return clock() - start
     if len(arguments) == 2:
         first, second = arguments
-        start = perf_counter_ns()
+        start = clock()
         for _ in calls:
             call(first, second)
-        return perf_counter_ns() - start
-    return time_calls(partial(call, *arguments), count)
+        return clock() - start
+    return time_calls(partial(call, *arguments), count, (), clock)
 
 
-def time_fresh_calls(function: Callable[..., Any], inputs: list[Arguments]) -> int:
+def time_fresh_calls(function: Callable[..., Any], inputs: list[Arguments], clock: Callable[[], int]) -> int:
     """The timed loop where each call has arguments of its own, made beforehand and freed afterwards."""
-    start = perf_counter_ns()
+    start = clock()
     for arguments in inputs:
         function(*arguments)
-    return perf_counter_ns() - start
+    return clock() - start
 
 
-async def time_awaited_calls(function: Callable[..., Any], inputs: Iterator[Arguments], consume: bool) -> int:
+async def time_awaited_calls(
+    function: Callable[..., Any], inputs: Iterator[Arguments], consume: bool, clock: Callable[[], int]
+) -> int:
     """The timed loop of what needs an event loop, inside the running one: starting that takes tens of microseconds.
 
     Without `consume`, one `await` a call and nothing else.
     """
     if consume:
-        start = perf_counter_ns()
+        start = clock()
         for arguments in inputs:
             await settle(function(*arguments), True)
-        return perf_counter_ns() - start
-    start = perf_counter_ns()
+        return clock() - start
+    start = clock()
     for arguments in inputs:
         await function(*arguments)
-    return perf_counter_ns() - start
+    return clock() - start
 
 
 COPIES_BYTES = 256 << 20
@@ -744,8 +751,13 @@ class Target:
     async def _awaited(self, given: Arguments) -> Any:
         return await settle(self.called(*given), self.consume)
 
-    def _time_awaited(self, inputs: Any) -> int:
-        return wait_for(time_awaited_calls(self.called, inputs, self.consume))
+    def _run(self, count: int, inputs: Any, clock: Callable[[], int]) -> int:
+        """So many calls and what the clock says of them; `inputs` are their arguments."""
+        if self.awaits:
+            return wait_for(time_awaited_calls(self.called, inputs, self.consume, clock))
+        if self.fresh:
+            return time_fresh_calls(self.function, inputs, clock)
+        return time_calls(self.function, count, self.arguments, clock)
 
     def time(self, count: int) -> Batch:
         """Times so many calls; the CPU clock and the collector are read outside the wall clock."""
@@ -755,20 +767,26 @@ class Target:
             inputs = [self.own_arguments() for _ in range(part)] if self.fresh else repeat(self.arguments, part)
             if self.fresh:
                 settle_collector()  # the copies shall cost the collector no more than shared arguments do
-            if self.awaits:
-                run = partial(self._time_awaited, inputs)
-            elif self.fresh:
-                run = partial(time_fresh_calls, self.function, inputs)
-            else:
-                run = partial(time_calls, self.function, part, self.arguments)
             collections = count_collections()
             cpu = process_time_ns()
-            batch.elapsed_ns += run()
+            batch.elapsed_ns += self._run(part, inputs, perf_counter_ns)
             batch.cpu_ns += process_time_ns() - cpu
             batch.gc_collections += count_collections() - collections
             count -= part
             self.guard()
         return batch
+
+    def repeat(self, count: int, copies: int) -> None:
+        """The same calls without a clock. With `fresh` so many copies are made, however few of them are used."""
+        inputs: Any = repeat(self.arguments, count)
+        if self.fresh:
+            if copies > self.copies_at_once:
+                raise MemoryError(f"{copies} copies of its arguments would take more than {COPIES_BYTES >> 20} MiB")
+            held = [self.own_arguments() for _ in range(copies)]  # to the end: freed memory would be used again
+            inputs = held[:count]
+            settle_collector()
+        self._run(count, inputs, still)
+        self.guard()
 
 
 # Sampling: criterion's shape, see `docs/PROTOCOL.md`
@@ -887,6 +905,38 @@ def time_slice(target: Target, step: Json) -> Json:
     return {"calls": step["calls"], "elapsed_ns": batch.elapsed_ns, "cpu_ns": batch.cpu_ns}
 
 
+OTHERS_S = 0.0002  # other threads that took less processor time than this did not work,
+OTHERS_SHARE = 0.01  # nor did they where it is a smaller part of the whole
+
+
+def has_children() -> bool:
+    """Whether this thread has started processes that are still there; false where the system does not list them."""
+    try:
+        with open("/proc/thread-self/children", "rb") as file:
+            return bool(file.read())
+    except OSError:
+        return False
+
+
+def count_calls(target: Target, step: Json) -> Json:
+    """Makes so many calls without a clock, for somebody who counts instructions from outside.
+
+    Whether others worked is told by processor clocks as floats, which are all of one size: that of the process beyond
+    this thread's is of other threads, and processes that were waited for have one, too. The answer is as long whatever
+    the calls took.
+    """
+    try:
+        from time import process_time, thread_time
+    except ImportError:  # a platform without a thread's clock
+        target.repeat(step["calls"], step["copies"])
+        return {"others": None}
+    settle_collector()
+    whole, own, waited = process_time(), thread_time(), sum(os.times()[2:4])
+    target.repeat(step["calls"], step["copies"])
+    whole, own, waited = process_time() - whole, thread_time() - own, sum(os.times()[2:4]) - waited
+    return {"others": whole - own > max(OTHERS_S, OTHERS_SHARE * whole) or waited > 0 or has_children()}
+
+
 def latency(target: Target, step: Json) -> Json:
     """Times calls one by one; each call's clock is part of its latency: tens of nanoseconds."""
     settle_collector()
@@ -963,9 +1013,9 @@ def floor_ns(call: Callable[[], Any] | None) -> float | None:
     if call is None:
         return None
     count = 1024
-    while time_calls(call, count) < FLOOR_BATCH_NS:
+    while time_calls(call, count, (), perf_counter_ns) < FLOOR_BATCH_NS:
         count *= 2
-    return median([time_calls(call, count) / count for _ in range(FLOOR_BATCHES)])
+    return median([time_calls(call, count, (), perf_counter_ns) / count for _ in range(FLOOR_BATCHES)])
 
 
 # The probe: what a call does besides computing
@@ -1375,14 +1425,15 @@ class Worker:
             implementation, self.input = job["implementation"], job["input"]
             self.call, sys_path = implementation["call"], job["sys_path"]
             self.warm_up_input = job.get("warm_up_input")
+            clock = still if job.get("untimed") else perf_counter_ns
         except KeyError as error:
             raise ValueError(f"the job has no {error}") from None
         sys.path[:0] = [os.path.join(self.folder, entry) for entry in sys_path]
 
         self.step = "import"
-        start = perf_counter_ns()
+        start = clock()
         subject = Subject(self.call) if self.call else None
-        import_ns = perf_counter_ns() - start
+        import_ns = clock() - start
         self.extensions = extension_modules(self.modules, self.call.partition(":")[0])
         self.normalise = resolve(implementation["result"]) if implementation.get("result") else None
 
@@ -1390,9 +1441,9 @@ class Worker:
         given = resolve(implementation["setup"])() if implementation.get("setup") else None
 
         self.step = "input"
-        start = perf_counter_ns()
+        start = clock()
         arguments = self._arguments(self.input)
-        input_ns = perf_counter_ns() - start
+        input_ns = clock() - start
         self._check_digest(arguments)
         self.adapt = implementation.get("adapt")
         arguments = self._adapted(self.input, arguments)
@@ -1657,6 +1708,7 @@ STEPS: dict[str, tuple[Callable[[Worker, Json], Json], tuple[str, ...]]] = {
         ("warmup_ns", "warmup_calls", "warmup_limit_ns", "measure_ns", "samples"),
     ),
     "slice": (lambda worker, step: time_slice(worker.target, step), ("calls",)),
+    "count": (lambda worker, step: count_calls(worker.target, step), ("calls", "copies")),
     "latency": (lambda worker, step: latency(worker.target, step), ("calls", "limit_ns")),
     "memory": (lambda worker, _: memory(worker.target, worker.call_on_warm_up_input), ()),
     "floor": (Worker.floor, ()),

@@ -39,6 +39,8 @@ import os
 import sys
 import threading
 
+KEPT = []
+
 
 def nothing():
     pass
@@ -82,6 +84,19 @@ def blob(size, seed):
 
 def a_list(size, seed):
     return [size, seed]
+
+
+def subprocesses():
+    import subprocess
+
+    silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    KEPT.append(subprocess.Popen(["sleep", "5"], **silent))
+
+
+def elsewhere():
+    other = threading.Thread(target=sum, args=(range(2_000_000),))
+    other.start()
+    other.join()
 
 
 def opaque(size, seed):
@@ -672,6 +687,34 @@ def test_fresh_batches_are_timed_in_parts_that_fit_in_memory(module):
     target.copies_at_once = 3
     assert target.time(8).elapsed_ns > 0
     assert (len(most), max(most)) == (8, 3)
+
+
+def count(calls, copies):
+    return {"op": "count", "calls": calls, "copies": copies}
+
+
+def test_counted_calls_are_answered_alike_however_many_they_are(manager, module):
+    source = manager.arguments(module, [3, 1, 2])
+    steps = (count(2, 40), count(40, 40), manager.outcome)
+    answers, _ = manager.speak({**manager.job("sort", *steps, source=source), "untimed": True})
+    prepared, few, many, outcome, _ = answers
+    assert few == many == {"op": "count", "others": False}
+    assert (prepared["import_ns"], prepared["input_ns"]) == (0, 0)
+    assert outcome["first_call_ns"] > 0  # only counting and getting ready do without a clock
+
+
+def test_counted_calls_get_arguments_of_their_own_where_they_want_them(manager, module):
+    source = manager.arguments(module, [3])  # a second `pop` of the same list would raise
+    answers, _ = manager.speak(manager.job("pop", count(5, 9), count(9, 9), source=source, fresh=True))
+    assert [each["op"] for each in answers] == ["prepared", "count", "count", "done"]
+    failed = manager.failure("pop", count(1, 10**9), source=source, fresh=True)
+    assert (failed["step"], failed["class"]) == ("count", "MemoryError")
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="needs a clock for each thread")
+@pytest.mark.parametrize("call", ["elsewhere", "subprocesses"])
+def test_the_work_of_others_is_seen(manager, call):
+    assert manager.answer(call, count(2, 2)) == {"op": "count", "others": True}
 
 
 def test_fresh_text_is_new_text(module):

@@ -5,6 +5,7 @@ mod clean;
 mod compare;
 mod completions;
 mod console;
+mod count;
 mod doctor;
 mod dry;
 mod error;
@@ -49,6 +50,7 @@ enum Command {
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
     Gate(gate::GateArgs),
+    Count(count::CountArgs),
     Init(init::InitArgs),
     New(new::NewArgs),
     Doctor(doctor::DoctorArgs),
@@ -157,6 +159,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitStatus {
         Command::Report(args) => report::run(args, &cli.shared),
         Command::Compare(args) => compare::run(args, &cli.shared),
         Command::Gate(args) => gate::run(args, &cli.shared, &arguments),
+        Command::Count(args) => count::run(args, &cli.shared),
         Command::Doctor(args) => doctor::run(args, &cli.shared),
         Command::Clean(args) => clean::run(args, &cli.shared),
         Command::Completions(args) => completions::run(args),

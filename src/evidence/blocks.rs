@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::LoadError;
 use super::store::write_whole;
+use super::{Counts, LoadError};
 
 /// The schema of the file that `gate --state` keeps; every other is refused by name.
 pub const GATE_STATE_SCHEMA: &str = "rustworthy.gate-state/1";
@@ -28,6 +28,9 @@ pub struct GateState {
     /// Peak memory, an entry a comparison that was measured.
     #[serde(default)]
     pub memory: Vec<Peaks>,
+    /// Instructions of calls, in the order of counting.
+    #[serde(default)]
+    pub counts: Vec<Counts>,
 }
 
 /// The two trees of a gate, and what else must be the same for evidence to be about the same question.
@@ -155,6 +158,13 @@ mod tests {
         let mut state = GateState::new(Between { base: "a".into(), head: "b".into(), seed: 42 });
         let block = Block { base_ns: vec![1, 2], head_ns: vec![2, 3], log_ratio: Some(0.5), ..Block::default() };
         state.contests.push(Contest { workload: "parse".into(), blocks: vec![block], ..Contest::default() });
+        state.counts.push(Counts {
+            by: "valgrind".into(),
+            calls: 4,
+            base: vec![8, 8],
+            head: vec![9],
+            ..Counts::default()
+        });
         state.save(&path).unwrap();
         assert_eq!(GateState::load(&path).unwrap(), Some(state.clone()));
         state.schema = "rustworthy.gate-state/9".into();

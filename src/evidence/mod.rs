@@ -8,6 +8,7 @@ mod agreement;
 mod blocks;
 mod claim;
 mod comparison;
+mod counts;
 mod doctor;
 mod environment;
 mod figure;
@@ -22,6 +23,7 @@ pub use agreement::{Agreement, Identity, Order, Tolerance};
 pub use blocks::{Between, Block, Contest, ControlBlock, GATE_STATE_SCHEMA, GateState, Peaks};
 pub use claim::{Claim, ClaimCell, ClaimMetric, ClaimStanding, Lies, PLAIN};
 pub use comparison::{BreakEven, Comparison, Fit, Outcome, Step};
+pub use counts::Counts;
 pub use doctor::{
     Checkup, Clock, Crossing, CrossingPoint, Crossings, DOCTOR_SCHEMA, Direction, Floors, Noise, Resolution,
 };

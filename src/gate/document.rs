@@ -177,7 +177,11 @@ pub struct Check {
     /// Evidence of blocks; `None` for other checks.
     #[serde(default)]
     pub blocks: Option<BlockEvidence>,
-    /// `layout`: the failure is of the machine code's place in memory, as far as can be told.
+    /// What was counted of instructions; `None` for other checks.
+    #[serde(default)]
+    pub counts: Option<CountEvidence>,
+    /// `layout`: the failure is of the machine code's place in memory, as far as can be told. `not-deterministic`: counts that
+    /// differ from repeat to repeat.
     #[serde(default)]
     pub label: Option<String>,
     /// Why a person accepts the failure.
@@ -222,6 +226,19 @@ pub struct BlockEvidence {
     pub visible: Option<f64>,
     /// Wall time of the blocks.
     pub seconds: f64,
+}
+
+/// Instructions of a number of calls, by repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountEvidence {
+    /// What counted: `valgrind` or `perf`.
+    pub by: String,
+    /// Calls that each count is of.
+    pub calls: u64,
+    /// On the base.
+    pub base: Vec<u64>,
+    /// On the head.
+    pub head: Vec<u64>,
 }
 
 /// Python that the change does not touch, base against head.

@@ -28,6 +28,7 @@ pub fn floors(run: &Run, workload: &manifest::Workload) -> Vec<Check> {
                 line: None,
                 change,
                 blocks: None,
+                counts: None,
                 label: None,
                 acknowledged: None,
             }

@@ -4,27 +4,26 @@ use super::document::{
     Acknowledged, BlockEvidence, Change, Check, ControlSummary, GATE_SCHEMA, Gate, Mode, Outcome, Rules, Topic, Trees,
 };
 use super::floors::{beside_the_base, floors};
+use super::instructions::{instructions, unchanged};
 use super::memory::memory;
 use super::words;
 use crate::analysis::sequential::{
     Bars, Margins, Standing, Weighed, holm, middle, power, two_sided_log_e_of, visible, weigh,
 };
-use crate::evidence::{Contest, GateState, Implementation, Role, Run, Status, Tool};
-use crate::manifest::{self, GateRules, Inconclusive, Project};
+use crate::evidence::{Contest, Counts, GateState, Implementation, Kind, Role, Run, Status, Tool};
+use crate::manifest::{self, GateRules, Inconclusive, Instructions, Project};
 use crate::units;
 
 /// The probability that the control moves on a machine that does not.
 const CONTROL_ALPHA: f64 = 0.01;
-/// A change of instructions under this share is none: below it, wall time that moved is a matter of layout.
-pub const INSTRUCTIONS_UNCHANGED: f64 = 0.005;
 
 /// What was seen of a comparison besides its blocks.
-#[derive(Clone, Debug, Default)]
-pub struct SecondLook {
-    /// Instructions of a call, base and head; `None` where nothing could count them.
-    pub instructions: Option<(f64, f64)>,
-    /// What blocks of a second pair of builds, with another salt, came to; `None` where there was none.
-    pub repeated: Option<Contest>,
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    /// Instructions of its calls.
+    counts: Option<&'a Counts>,
+    /// Blocks of a second pair of builds.
+    repeated: Option<&'a Contest>,
 }
 
 /// Everything that a gate against a commit rests on.
@@ -37,10 +36,11 @@ pub struct Facts<'a> {
     pub base: Option<&'a Run>,
     /// By workload, how the base's result differs from the head's.
     pub across: &'a [(String, String)],
-    /// The blocks.
+    /// The blocks, and the instructions that were counted.
     pub state: &'a GateState,
-    /// A second look at comparisons that would fail, by contest.
-    pub second_looks: &'a [(usize, SecondLook)],
+    /// A second look at comparisons that would fail: by contest, what blocks of a second pair of builds, with another salt,
+    /// came to.
+    pub second_looks: &'a [(usize, Contest)],
     /// Workloads whose baseline the change does not touch.
     pub untouched: &'a [String],
     /// Trailers of the head's commit.
@@ -57,6 +57,21 @@ pub fn gated(head: &Run, base: &Run) -> Vec<(String, String, u64)> {
         // What nothing could compare is never gated: its speed may be that of something else.
         let agrees = |entry: &Implementation| entry.status == Status::Measured;
         if entry.role == Role::Candidate && agrees(entry) && other.is_some_and(agrees) {
+            found.push((workload.name.clone(), entry.name.clone(), size.size));
+        }
+    }
+    found
+}
+
+/// The implementations whose instructions are told where all are: baselines, hybrids and natives that were called with success
+/// on both sides.
+pub fn counted(head: &Run, base: &Run) -> Vec<(String, String, u64)> {
+    let mut found = Vec::new();
+    for (workload, size, entry) in head.cells() {
+        let other = find(base, &workload.name, size.size, &entry.name);
+        let agrees = |entry: &Implementation| entry.status == Status::Measured;
+        let is_told = entry.role == Role::Baseline || matches!(entry.kind, Kind::Hybrid | Kind::Native);
+        if is_told && agrees(entry) && other.is_some_and(agrees) {
             found.push((workload.name.clone(), entry.name.clone(), size.size));
         }
     }
@@ -116,14 +131,18 @@ pub fn against(facts: &Facts) -> Gate {
     let failing = failing_of(&weighed, project.gate.alpha);
     let mut checks = equality(facts.head, facts.base);
     changed_results(&mut checks, facts);
+    let counts = wanted_counts(facts);
     for (index, (contest, weighed)) in state.contests.iter().zip(&weighed).enumerate() {
-        let look = facts.second_looks.iter().find(|(at, _)| *at == index).map(|(_, look)| look);
+        let look = Look {
+            counts: counts
+                .iter()
+                .find(|counts| counts.are_of(&contest.workload, &contest.implementation, contest.size)),
+            repeated: facts.second_looks.iter().find(|(at, _)| *at == index).map(|(_, repeated)| repeated),
+        };
         checks.push(time_check(project, contest, weighed, failing.contains(&index), moved, look, bars));
-        if let Some((base, head)) = look.and_then(|look| look.instructions) {
-            checks.push(instructions_check(contest, base, head));
-        }
     }
     checks.extend(state.memory.iter().map(|peaks| memory(project, peaks, state.contests.len())));
+    checks.extend(counts.iter().map(instructions));
     checks.extend(without_base(facts));
     for workload in &project.workloads {
         let held = floors(facts.head, workload).into_iter();
@@ -184,6 +203,15 @@ fn settle_heard(mut gate: Gate, mut checks: Vec<Check>, project: &Project) -> Ga
     let settled = settle(gate, checks);
     let verdict = if settled.verdict == Outcome::Pass { Outcome::Inconclusive } else { settled.verdict };
     Gate { verdict, ..settled }
+}
+
+/// The counts that are asked for now: an earlier job may have counted more.
+fn wanted_counts(facts: &Facts) -> Vec<Counts> {
+    let is_wanted = |counts: &&Counts| {
+        let entry = find(facts.head, &counts.workload, counts.size, &counts.implementation);
+        facts.project.gate.instructions != Instructions::None && entry.is_some()
+    };
+    facts.state.counts.iter().filter(is_wanted).cloned().collect()
 }
 
 /// Decides a gate of a saved run: equality and floors.
@@ -288,6 +316,7 @@ pub(super) fn check(
         line: None,
         change: None,
         blocks: None,
+        counts: None,
         label: None,
         acknowledged: None,
     }
@@ -342,7 +371,7 @@ fn time_check(
     weighed: &Weighed,
     fails: bool,
     moved: bool,
-    look: Option<&SecondLook>,
+    look: Look,
     bars: Bars,
 ) -> Check {
     let rules = &project.gate;
@@ -409,14 +438,11 @@ fn of_log(log_e: f64) -> f64 {
 /// did not change, or a second pair of builds that does not show it).
 ///
 /// By then it is a single comparison: `alone` needs no correction for the others.
-fn layout(look: Option<&SecondLook>, margins: Margins, alone: Bars) -> Option<String> {
-    let look = look?;
-    if let Some((base, head)) = look.instructions
-        && (head / base - 1.0).abs() < INSTRUCTIONS_UNCHANGED
-    {
-        return Some(format!("a call has as many instructions as before ({})", words::percent(head / base - 1.0)));
+fn layout(look: Look, margins: Margins, alone: Bars) -> Option<String> {
+    if let Some(change) = look.counts.and_then(unchanged) {
+        return Some(format!("a call has as many instructions as before ({})", words::percent(change)));
     }
-    let repeated = look.repeated.as_ref()?;
+    let repeated = look.repeated?;
     let again = weigh(&repeated.blocks, margins, alone);
     if again.blocks == 0 {
         let why = repeated.blocks.iter().rev().find_map(|block| block.void.as_deref());
@@ -446,15 +472,6 @@ fn why_open(contest: &Contest, weighed: &Weighed, rules: &GateRules) -> String {
         }
         None => format!("undecided after {} blocks{spread}", weighed.blocks),
     }
-}
-
-fn instructions_check(contest: &Contest, base: f64, head: f64) -> Check {
-    let change = Change { estimate: head / base - 1.0, low: None, high: None, limit: None };
-    let text = format!("{} instructions a call", words::percent(change.estimate));
-    // Counts are a second key, never the reason of a failure: they are blind to caches, waiting and the lock.
-    let told =
-        check(&contest.workload, &contest.implementation, contest.size, Topic::Instructions, Outcome::Pass, text);
-    Check { change: Some(change), ..told }
 }
 
 /// Candidates of the head that the base cannot be asked about.

@@ -4,6 +4,7 @@ mod base;
 pub mod document;
 mod floors;
 pub mod formats;
+mod instructions;
 mod judge;
 mod memory;
 mod places;
@@ -14,8 +15,7 @@ mod words;
 
 pub use base::{Refused, base};
 pub use document::{Acknowledged, Gate, Mode, Outcome, Topic, Trees};
-pub use judge::{
-    Facts, INSTRUCTIONS_UNCHANGED, SecondLook, against, bars, breaks_equality, failing, gated, margins, saved,
-};
+pub use instructions::{INSTRUCTIONS_UNCHANGED, NOT_DETERMINISTIC};
+pub use judge::{Facts, against, bars, breaks_equality, counted, failing, gated, margins, saved};
 pub use memory::is_settled as is_memory_settled;
 pub use places::point;

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::json;
 
 use super::document::{Acknowledged, Check, Gate, Outcome, Topic, Trees};
-use super::judge::{Facts, SecondLook, against, breaks_equality, failing, gated};
-use crate::evidence::{Between, Block, Contest, ControlBlock, GateState, Peaks, Run, Status};
+use super::judge::{Facts, against, breaks_equality, counted, failing, gated};
+use crate::evidence::{Between, Block, Contest, ControlBlock, Counts, GateState, Peaks, Run, Status};
 use crate::manifest::{self, Project};
 
 const MANIFEST: &str = r#"
@@ -65,13 +65,26 @@ fn contest(name: &str, blocks: Vec<Block>) -> Contest {
     Contest { workload: "parse".into(), implementation: name.into(), size: 1000, blocks, diverged: None }
 }
 
+fn counts(name: &str, base: u64, head: u64) -> Counts {
+    Counts {
+        workload: "parse".into(),
+        implementation: name.into(),
+        size: 1000,
+        by: "valgrind".into(),
+        calls: 1,
+        base: vec![base; 2],
+        head: vec![head; 2],
+        missing: None,
+    }
+}
+
 /// A gate's evidence; what a test does not speak of stands still.
 struct Case {
     head: Run,
     base: Option<Run>,
     across: Vec<(String, String)>,
     state: GateState,
-    looks: Vec<(usize, SecondLook)>,
+    looks: Vec<(usize, Contest)>,
     trailers: Vec<Acknowledged>,
 }
 
@@ -113,10 +126,10 @@ impl Case {
         self
     }
 
-    /// A second look at the first comparison.
-    fn look(mut self, instructions: Option<(f64, f64)>, repeated: f64) -> Case {
-        let repeated = Some(contest("native", blocks(repeated, 20)));
-        self.looks = vec![(0, SecondLook { instructions, repeated })];
+    /// A second look at the first comparison: instructions on the base and on the head, and a second pair of builds.
+    fn look(mut self, instructions: Option<(u64, u64)>, repeated: f64) -> Case {
+        self.looks = vec![(0, contest("native", blocks(repeated, 20)))];
+        self.state.counts = instructions.map(|(base, head)| counts("native", base, head)).into_iter().collect();
         self
     }
 }
@@ -179,24 +192,43 @@ fn a_machine_that_moved_decides_nothing() {
 #[test]
 fn slower_machine_code_of_the_same_instructions_is_a_matter_of_layout() {
     let time = |case: &Case| of(&case.gate(), "native", Topic::Time).clone();
-    let same = time(&Case::of(0.10, 0.0).look(Some((1000.0, 1001.0)), 0.10));
+    let same = time(&Case::of(0.10, 0.0).look(Some((1000, 1001)), 0.10));
     assert_eq!((same.outcome, same.label.as_deref()), (Outcome::Inconclusive, Some("layout")));
-    let vanishes = time(&Case::of(0.10, 0.0).look(Some((1000.0, 1100.0)), 0.0));
+    let vanishes = time(&Case::of(0.10, 0.0).look(Some((1000, 1100)), 0.0));
     assert_eq!((vanishes.outcome, vanishes.label.as_deref()), (Outcome::Inconclusive, Some("layout")));
-    let stays = time(&Case::of(0.10, 0.0).look(Some((1000.0, 1100.0)), 0.10));
+    let stays = time(&Case::of(0.10, 0.0).look(Some((1000, 1100)), 0.10));
     assert_eq!((stays.outcome, stays.label), (Outcome::Fail, None));
     let uncounted = time(&Case::of(0.10, 0.0).look(None, 0.10));
     assert_eq!(uncounted.outcome, Outcome::Fail);
     // Builds that fail leave what was measured as it is, but unproved.
     let mut unbuilt = Case::of(0.10, 0.0);
     let void = Some("the base, b: cargo exited with 101".to_owned());
-    let repeated = Some(contest("native", vec![Block { void, ..Block::default() }]));
-    unbuilt.looks = vec![(0, SecondLook { instructions: None, repeated })];
+    let repeated = contest("native", vec![Block { void, ..Block::default() }]);
+    unbuilt.looks = vec![(0, repeated)];
     let unbuilt = time(&unbuilt);
     assert_eq!((unbuilt.outcome, unbuilt.label.as_deref()), (Outcome::Inconclusive, Some("layout")));
     assert!(unbuilt.text.contains("could not be measured: the base, b: cargo exited with 101"), "{}", unbuilt.text);
-    let gate = Case::of(0.10, 0.0).look(Some((1000.0, 1100.0)), 0.10).gate();
+    let gate = Case::of(0.10, 0.0).look(Some((1000, 1100)), 0.10).gate();
     assert!(of(&gate, "native", Topic::Instructions).text.contains("+10.0 %"));
+}
+
+#[test]
+fn instructions_are_shown_of_both_languages_and_never_fail_a_gate() {
+    let mut case = Case::of(0.0, 0.0);
+    case.state.counts = vec![counts("baseline", 500, 500), counts("native", 1000, 2000)];
+    let gate = case.gate();
+    assert_eq!(gate.verdict, Outcome::Pass);
+    assert!(of(&gate, "baseline", Topic::Instructions).text.starts_with("unchanged"));
+    assert!(of(&gate, "native", Topic::Instructions).text.starts_with("+100 %"));
+    let names = |head: [Status; 3]| -> Vec<String> {
+        counted(&side(head), &side(FINE)).into_iter().map(|(_, name, _)| name).collect()
+    };
+    // What an earlier job counted and nobody asks for now is not shown.
+    case.state.counts.push(Counts { workload: "other".into(), ..counts("native", 1, 2) });
+    assert_eq!(case.gate().checks.len(), gate.checks.len());
+    // The candidates of this manifest's runs are of the kind `python`.
+    assert_eq!(names(FINE), ["baseline"]);
+    assert_eq!(names([Status::Failed, Status::Skipped, Status::Skipped]), Vec::<String>::new());
 }
 
 #[test]

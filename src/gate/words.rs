@@ -20,6 +20,19 @@ pub fn change(change: &Change) -> String {
     }
 }
 
+/// A change of instructions: exact ones are told to the last, `unchanged` or `+0.0031 %`; others with their range.
+pub fn instructions(change: &Change) -> String {
+    match (change.low, change.high) {
+        (None, None) if change.estimate == 0.0 => "unchanged".to_owned(),
+        (None, None) if change.estimate.abs() < 0.001 => {
+            let percent = 100.0 * change.estimate;
+            let digits = (1.0 - percent.abs().log10().floor()).clamp(1.0, 12.0) as usize;
+            format!("{percent:+.digits$} %")
+        }
+        _ => self::change(change),
+    }
+}
+
 /// A ratio with its interval: `5.02× [4.90, 5.11]`.
 pub fn ratio(change: &Change) -> String {
     let plain = units::ratio(change.estimate);
@@ -51,6 +64,9 @@ mod tests {
         assert_eq!(change(&of(Some(0.048), Some(0.091))), "+6.9 % [+4.8 %, +9.1 %]");
         assert_eq!(change(&of(Some(0.048), None)), "+6.9 % [+4.8 %, open]");
         assert_eq!(change(&of(None, None)), "+6.9 %");
+        let exact = |estimate| instructions(&Change { estimate, low: None, high: None, limit: None });
+        assert_eq!([0.0, 0.25, 0.00021, -3.1e-8].map(exact), ["unchanged", "+25.0 %", "+0.021 %", "-0.0000031 %"]);
+        assert_eq!(instructions(&of(Some(0.0), Some(0.1))), "+6.9 % [±0.0 %, +10.0 %]");
         assert_eq!(
             ratio(&Change { estimate: 5.016, low: Some(4.9), high: Some(5.11), limit: None }),
             "5.02× [4.90, 5.11]"

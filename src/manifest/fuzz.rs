@@ -130,6 +130,7 @@ const KEYS: &[&str] = &[
     "max-blocks",
     "max-seconds",
     "inconclusive",
+    "instructions",
     "http",
     "verdict",
     "project",

@@ -22,6 +22,22 @@ pub struct GateRules {
     pub max_seconds: f64,
     /// What an inconclusive gate counts as.
     pub inconclusive: Inconclusive,
+    /// Whose instructions are counted.
+    pub instructions: Instructions,
+}
+
+/// Whose instructions `gate --against` counts, where something counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Instructions {
+    /// Those of every baseline, hybrid and native.
+    All,
+    /// Those of Rust whose time would fail.
+    #[default]
+    Failing,
+    /// Nobody's.
+    None,
 }
 
 /// What an inconclusive gate counts as.
@@ -38,7 +54,14 @@ pub enum Inconclusive {
 
 impl Default for GateRules {
     fn default() -> GateRules {
-        GateRules { alpha: 0.01, beta: 0.01, max_blocks: 60, max_seconds: 20.0, inconclusive: Inconclusive::default() }
+        GateRules {
+            alpha: 0.01,
+            beta: 0.01,
+            max_blocks: 60,
+            max_seconds: 20.0,
+            inconclusive: Inconclusive::default(),
+            instructions: Instructions::default(),
+        }
     }
 }
 
@@ -97,6 +120,9 @@ pub struct WireGate {
     /// What an inconclusive gate counts as.
     #[serde(default)]
     inconclusive: Inconclusive,
+    /// Whose instructions are counted: of every baseline, hybrid and native, of Rust whose time would fail, or nobody's.
+    #[serde(default)]
+    instructions: Instructions,
 }
 
 /// What `rustworthy gate` holds a workload to.
@@ -179,6 +205,7 @@ pub fn rules(source: Source, wire: WireGate) -> Checked<GateRules> {
             Some(seconds) => return Err(source.fault(seconds.span(), "a gate takes some seconds", "such as 20")),
         },
         inconclusive: wire.inconclusive,
+        instructions: wire.instructions,
     };
     let fewest = fewest_blocks(rules.alpha.min(rules.beta));
     if rules.max_blocks >= fewest {

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 pub use error::{Fault, ManifestError};
 pub use filter::FilterError;
-pub use gate::{GateRules, Inconclusive, WorkloadGate};
+pub use gate::{GateRules, Inconclusive, Instructions, WorkloadGate};
 pub use lines::Lines;
 
 use crate::evidence::{Claim, Kind, Limits, Role, RunnerKind, Thresholds, Tolerance};

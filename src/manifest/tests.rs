@@ -90,6 +90,7 @@ beta = 0.05
 max-blocks = 40
 max-seconds = 30.5
 inconclusive = "fail"
+instructions = "all"
 "#;
 
 /// Changes of [`FULL`] that the schema sees, too.
@@ -128,6 +129,8 @@ pub(super) const WRONG: &[(&str, &str)] = &[
     ("max-blocks = 40", "max-blocks = 4"),
     ("max-seconds = 30.5", "max-seconds = 0"),
     ("inconclusive = \"fail\"", "inconclusive = \"maybe\""),
+    ("instructions = \"all\"", "instructions = true"),
+    ("instructions = \"all\"", "instructions = \"some\""),
 ];
 
 fn read(text: &str) -> Result<Project, String> {
@@ -167,8 +170,14 @@ fn faults_name_the_file_the_line_and_the_mend() {
 fn every_key_is_carried() {
     let project = read(FULL).unwrap();
     assert_eq!((project.yearly_compute_cost, project.day_rate), (Some(120_000.0), Some(800.5)));
-    let rules =
-        GateRules { alpha: 0.02, beta: 0.05, max_blocks: 40, max_seconds: 30.5, inconclusive: Inconclusive::Fail };
+    let rules = GateRules {
+        alpha: 0.02,
+        beta: 0.05,
+        max_blocks: 40,
+        max_seconds: 30.5,
+        inconclusive: Inconclusive::Fail,
+        instructions: Instructions::All,
+    };
     assert_eq!(project.gate, rules);
     let workload = &project.workloads[0];
     assert_eq!((workload.share_of_runtime, workload.effort_days), (Some(0.32), Some(5.0)));
@@ -185,8 +194,14 @@ fn every_key_is_carried() {
 fn what_is_not_written_has_the_documented_default() {
     let project = read(GOOD).unwrap();
     assert_eq!((project.yearly_compute_cost, project.day_rate), (None, None));
-    let rules =
-        GateRules { alpha: 0.01, beta: 0.01, max_blocks: 60, max_seconds: 20.0, inconclusive: Inconclusive::Pass };
+    let rules = GateRules {
+        alpha: 0.01,
+        beta: 0.01,
+        max_blocks: 60,
+        max_seconds: 20.0,
+        inconclusive: Inconclusive::Pass,
+        instructions: Instructions::Failing,
+    };
     assert_eq!(project.gate, rules);
     let workload = &project.workloads[0];
     assert_eq!((workload.share_of_runtime, workload.effort_days), (None, None));

@@ -9,9 +9,10 @@ use rustworthy_worker::Value;
 use rustworthy_worker::protocol::{InputSource, OutcomeAnswer, OutcomeDocument, OutcomeKind, Raised};
 use sha2::{Digest, Sha256};
 
+use super::instructions::CountedCommand;
 use super::{
-    Ask, Called, Caller, CaseInput, Document, Observed, Opened, Outcome, Pace, Refusal, Runner, Setup, TimeRequest,
-    Timed, nanoseconds, slices, told,
+    Ask, Called, Caller, CaseInput, Countable, Document, Observed, Opened, Outcome, Pace, Refusal, Runner, Setup,
+    TimeRequest, Timed, nanoseconds, slices, told,
 };
 use crate::evidence::{Failure, Launch as TimedLaunch, MemoryLaunch};
 use crate::launch::{End, Finished, Launch, LaunchError, failure, job_failure, run};
@@ -211,6 +212,10 @@ impl Runner for CommandRunner {
 
     fn caller(&self, _scratch: &Path) -> Option<Box<dyn Caller>> {
         Some(Box::new(self.clone()))
+    }
+
+    fn countable(&self) -> Option<Box<dyn Countable>> {
+        Some(Box::new(CountedCommand { launch: self.launch.clone(), setup: self.setup.clone() }))
     }
 
     /// A process has no arguments that it could change under another's hands.

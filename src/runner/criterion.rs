@@ -10,11 +10,12 @@ use rustworthy_worker::protocol::{Job, OutcomeAnswer, OutcomeDocument, OutcomeKi
 use serde::Deserialize;
 
 use super::caller::WorkerCaller;
+use super::instructions::CountedWorker;
 use super::loaded::modules;
 use super::python::{Answers, read_document, second};
 use super::{
-    Caller, CommandRunner, Observed, Opened, Opening, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command,
-    instructions, nanoseconds, probe_step, slices,
+    Caller, CommandRunner, Countable, Observed, Opened, Opening, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command,
+    nanoseconds, probe_step, slices,
 };
 use crate::evidence::{Failure, MemoryLaunch, figure};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};
@@ -129,10 +130,10 @@ impl Runner for CriterionRunner {
         }
     }
 
-    fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {
-        let Some(job) = &self.job else { return Ok(None) };
-        self.set_up()?;
-        instructions::of_launch(&self.launch.clone().env("RUSTWORTHY_WORKER", "1"), job, calls)
+    fn countable(&self) -> Option<Box<dyn Countable>> {
+        let launch = self.launch.clone().env("RUSTWORTHY_WORKER", "1");
+        let job = self.job.clone()?;
+        Some(Box::new(CountedWorker { launch, job, setup: self.setup.clone() }))
     }
 
     /// Rust that is measured natively borrows its input and cannot change it.

@@ -1,7 +1,9 @@
 //! How an implementation is executed: one trait, one file a runner, and a fake for tests.
 
 mod caller;
+mod chance;
 mod command;
+mod counter;
 mod criterion;
 #[cfg(test)]
 pub mod fake;
@@ -18,7 +20,9 @@ use std::time::Duration;
 
 pub use caller::{Ask, Called, Caller, CaseInput, Document, Outcome};
 pub use command::{CommandRunner, Compared, Words};
+pub use counter::{Counter, Tally};
 pub use criterion::CriterionRunner;
+pub use instructions::{Countable, Survey};
 pub use python::{PythonRunner, read_document};
 use rustworthy_worker::protocol::{OutcomeAnswer, OutcomeDocument, SampleStep, Step};
 pub use setup::Setup;
@@ -77,13 +81,9 @@ pub trait Runner {
         self.memory(round, Pace::of(Effort::Quick))
     }
 
-    /// Instructions of a launch that makes so many calls; `None` where nothing counts them. Of two launches the
-    /// difference is that of the calls alone.
-    ///
-    /// # Errors
-    /// When the launch fails.
-    fn instructions(&self, _calls: u64) -> Result<Option<u64>, Refusal> {
-        Ok(None)
+    /// The implementation, for counting the instructions of its calls; `None` where nothing makes a given number of them.
+    fn countable(&self) -> Option<Box<dyn Countable>> {
+        None
     }
 
     /// From now on each call gets arguments of its own: the implementation was seen to change them.

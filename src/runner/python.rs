@@ -7,9 +7,10 @@ use rustworthy_worker::protocol::{
 };
 
 use super::caller::WorkerCaller;
+use super::instructions::CountedWorker;
 use super::loaded::{extensions, modules};
 use super::{
-    CALLS_TO_SPECIALISE, Caller, Observed, Opened, Opening, Pace, Refusal, Runner, TimeRequest, Timed, instructions,
+    CALLS_TO_SPECIALISE, Caller, Countable, Observed, Opened, Opening, Pace, Refusal, Runner, TimeRequest, Timed,
     nanoseconds, probe_step, slices,
 };
 use crate::analysis::percentiles;
@@ -117,8 +118,8 @@ impl Runner for PythonRunner {
         self.start(request)
     }
 
-    fn instructions(&self, calls: u64) -> Result<Option<u64>, Refusal> {
-        instructions::of_launch(&self.launch, &self.job, calls)
+    fn countable(&self) -> Option<Box<dyn Countable>> {
+        Some(Box::new(CountedWorker { launch: self.launch.clone(), job: self.job.clone(), setup: None }))
     }
 
     fn use_fresh_inputs(&mut self) {

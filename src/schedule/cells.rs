@@ -388,6 +388,7 @@ fn job(prepared: &Prepared, workload: &manifest::Workload, size: u64, source: Op
         warm_up_input: None,
         project: Some(prepared.project.root.clone()),
         watched: prepared.watched.to_vec(),
+        untimed: false,
         steps: Vec::new(),
     }
 }

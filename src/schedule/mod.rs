@@ -3,6 +3,7 @@
 mod across;
 mod blocks;
 mod cells;
+mod counts;
 mod deck;
 mod examine;
 mod hunt;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 pub use across::across;
 pub use blocks::{BlockSession, Contestant, Control, Fought, Limits, Match, coins, fight};
 pub use cells::{Inputs, Prepared, bind};
+pub use counts::{Counted, count};
 pub use noise::{NoiseError, Work, noise};
 pub use peaks::peaks;
 pub use prove::{Demand, KeptProof, Proof, SideProof, Unproved, prove};

@@ -124,6 +124,7 @@ fn job(folder: &Path) -> Job {
         input: InputJob { size: 1, seed: 1, pass: Pass::Value, source: None },
         warm_up_input: None,
         watched: Vec::new(),
+        untimed: false,
         project: None,
         steps: Vec::new(),
     }

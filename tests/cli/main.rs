@@ -7,6 +7,7 @@ mod articles;
 mod callables;
 mod cases;
 mod commands;
+mod counts;
 mod divergences;
 mod doctor;
 mod environment;

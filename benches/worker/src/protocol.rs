@@ -30,6 +30,10 @@ pub struct Job {
     /// module's own package are, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<PathBuf>,
+    /// Reads no clock while it gets ready, and tells 0 for the times of [`Prepared`]: so that every launch writes the same
+    /// digits, and executes the same instructions.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub untimed: bool,
     /// What to do, in order; more may follow, one a line.
     pub steps: Vec<Step>,
 }
@@ -161,6 +165,14 @@ pub enum Step {
         /// How many.
         calls: u64,
     },
+    /// Make this many calls without a clock, for somebody who counts instructions from outside.
+    Count {
+        /// How many.
+        calls: u64,
+        /// Where each call gets arguments of its own: make so many, however few are used. Launches of more and of fewer
+        /// calls then differ by the calls alone.
+        copies: u64,
+    },
     /// One call with the result held, watched for its peak memory.
     Memory,
     /// Time calls one by one.
@@ -232,6 +244,8 @@ pub enum Answer {
     Sample(SampleAnswer),
     /// To [`Step::Slice`].
     Slice(SliceAnswer),
+    /// To [`Step::Count`].
+    Count(CountAnswer),
     /// To [`Step::Memory`].
     Memory(MemoryAnswer),
     /// To [`Step::Latency`].
@@ -424,6 +438,13 @@ pub struct SliceAnswer {
     pub elapsed_ns: u64,
     /// Process CPU time, ns.
     pub cpu_ns: Option<u64>,
+}
+
+/// Calls were made without a clock. The answer is as long whatever they took and however many they were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountAnswer {
+    /// Whether other threads, or processes that it started, worked meanwhile; `None` where the platform does not tell.
+    pub others: Option<bool>,
 }
 
 /// Memory of one call, bytes; `None` where the platform has no high-water mark.

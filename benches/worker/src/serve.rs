@@ -8,11 +8,17 @@ use std::time::{Duration, Instant};
 
 use crate::outcome::{guarded, observe, second};
 use crate::protocol::{
-    Answer, CaseAnswer, CaseKind, CaseStep, Failed, FloorAnswer, InputJob, Job, LatencyAnswer, MemoryAnswer,
-    OutcomeAnswer, OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, SampleAnswer, SampleStep, SliceAnswer, Step,
+    Answer, CaseAnswer, CaseKind, CaseStep, CountAnswer, Failed, FloorAnswer, InputJob, Job, LatencyAnswer,
+    MemoryAnswer, OutcomeAnswer, OutcomeKind, PROTOCOL, Prepared, ProbeAnswer, SampleAnswer, SampleStep, SliceAnswer,
+    Step,
 };
 use crate::sampling::{self, WarmUp};
 use crate::{Entry, Failure, Input, Registry, Task, environment, system};
+
+/// Other threads that took less processor time than this did not work.
+const OTHERS_NS: u64 = 200_000;
+/// Nor did they where it is less than this part of the whole: a hundredth.
+const OTHERS_SHARE: u64 = 100;
 
 /// Whether this process was started as a worker: `RUSTWORTHY_WORKER` is set.
 pub fn is_asked() -> bool {
@@ -125,6 +131,7 @@ fn op(step: &Step) -> &'static str {
         Step::Case(_) => "case",
         Step::Sample(_) => "sample",
         Step::Slice { .. } => "slice",
+        Step::Count { .. } => "count",
         Step::Memory => "memory",
         Step::Latency { .. } => "latency",
         Step::Floor => "floor",
@@ -146,12 +153,12 @@ struct Worker {
 impl Worker {
     fn prepare(registry: &Registry, job: &Job) -> Result<(Worker, Prepared), StepFailure> {
         let entry = registry.find(&job.implementation.call).map_err(|failure| ("import", failure))?;
-        let start = Instant::now();
+        let start = (!job.untimed).then(Instant::now);
         let input = Input::from_job(&job.input).map_err(|failure| ("input", failure))?;
         let task = guarded(|| entry.prepare(input));
         let prepared = Prepared {
             import_ns: 0,
-            input_ns: nanoseconds(start.elapsed()),
+            input_ns: start.map_or(0, |start| nanoseconds(start.elapsed())),
             modules: environment::executable().into_iter().collect(),
             environment: environment::describe(),
         };
@@ -172,6 +179,8 @@ impl Worker {
             Step::Case(step) => Answer::Case(self.case(step)),
             Step::Sample(step) => Answer::Sample(sample(self.task()?, step)?),
             Step::Slice { calls } => Answer::Slice(slice(self.task()?, *calls)?),
+            // What is written in Rust borrows its input: there is nothing to copy.
+            Step::Count { calls, copies: _ } => Answer::Count(count(self.task()?, *calls)?),
             Step::Memory => {
                 self.warm_up()?;
                 Answer::Memory(memory(self.task()?)?)
@@ -311,6 +320,20 @@ fn slice(task: &dyn Task, calls: u64) -> Result<SliceAnswer, Failure> {
     Ok(SliceAnswer { calls, elapsed_ns, cpu_ns: cpu_between(cpu, system::cpu_ns()) })
 }
 
+/// Calls without a clock. What the process's processors did beyond this thread is the work of other threads; the two clocks
+/// are not read in one instant, so a little is none.
+fn count(task: &dyn Task, calls: u64) -> Result<CountAnswer, Failure> {
+    let clocks = || Some((system::cpu_ns()?, system::thread_cpu_ns()?));
+    let before = clocks();
+    task.repeat(calls)?;
+    let after = clocks();
+    let others = before.zip(after).map(|((process, thread), (process_after, thread_after))| {
+        let (all, own) = (process_after - process, thread_after - thread);
+        all.saturating_sub(own) > OTHERS_NS.max(all / OTHERS_SHARE) || system::has_children()
+    });
+    Ok(CountAnswer { others })
+}
+
 /// Each call has a clock of its own, whose cost is part of its latency: tens of nanoseconds.
 fn latency(task: &dyn Task, calls: u64, limit_ns: u64) -> Result<LatencyAnswer, Failure> {
     let started = Instant::now();
@@ -421,7 +444,7 @@ mod tests {
         );
         let lines = format!("{}\n{more}", job.replace('\n', ""));
         let mut out = Vec::new();
-        let is_whole = converse(&registry![Reciprocal], lines.as_bytes(), &mut out).unwrap();
+        let is_whole = converse(&registry![Reciprocal, Elsewhere], lines.as_bytes(), &mut out).unwrap();
         (out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect(), is_whole)
     }
 
@@ -534,6 +557,65 @@ mod tests {
         assert_eq!((sample.iterations.len(), sample.elapsed_ns.len()), (5, 5));
         assert!(sample.warmup_calls >= 4);
         assert_eq!((slice.calls, floor.empty_call_ns), (3, None));
+    }
+
+    /// Has another thread add up so many numbers.
+    struct Elsewhere;
+
+    impl Workload for Elsewhere {
+        const NAME: &'static str = "elsewhere";
+        const SAMPLE_SIZE: u64 = 1;
+        type Input = i64;
+        type Output = i64;
+
+        fn prepare(input: Input) -> Result<i64, Failure> {
+            let [number] = input.into_arguments()?;
+            number.into_int()
+        }
+
+        fn sample() -> i64 {
+            1
+        }
+
+        fn run(number: &i64) -> Result<i64, Failure> {
+            let sum = |most| (0..most).fold(0_i64, |sum, number| std::hint::black_box(sum ^ number));
+            Ok(std::thread::scope(|scope| scope.spawn(|| sum(*number)).join().unwrap()))
+        }
+    }
+
+    #[test]
+    fn counted_calls_are_answered_alike_however_many_they_are() {
+        let scratch = Scratch::new("count");
+        let steps = r#"{"op":"count","calls":3,"copies":80},{"op":"count","calls":80,"copies":80}"#;
+        let (answers, is_whole) = answers(&scratch, "reciprocal", "[4]", steps, "");
+        let [Answer::Prepared(_), Answer::Count(few), Answer::Count(many), Answer::Done] = &answers[..] else {
+            panic!("{answers:?}");
+        };
+        assert!(is_whole && few == many && few.others != Some(true), "{answers:?}");
+        let step = r#"{"op":"count","calls":1,"copies":1}"#;
+        let (answers, is_whole) = self::answers(&scratch, "reciprocal", "[-4]", step, "");
+        assert!(!is_whole && matches!(&answers[1], Answer::Failed(failed) if failed.step == "count"), "{answers:?}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_work_of_other_threads_is_seen() {
+        let scratch = Scratch::new("threads");
+        let step = r#"{"op":"count","calls":2,"copies":2}"#;
+        let (answers, _) = answers(&scratch, "elsewhere", "[5000000]", step, "");
+        assert!(matches!(&answers[1], Answer::Count(count) if count.others == Some(true)), "{answers:?}");
+    }
+
+    #[test]
+    fn an_untimed_job_tells_no_times() {
+        let job = format!(
+            r#"{{"protocol":"{PROTOCOL}","implementation":{{"call":"reciprocal","consume":false,"fresh":false}},
+            "sys_path":[],"untimed":true,"input":{{"size":1,"seed":1,"pass":"value","source":null}},"steps":[]}}"#
+        );
+        let mut out = Vec::new();
+        converse(&registry![Reciprocal], format!("{}\n", job.replace('\n', "")).as_bytes(), &mut out).unwrap();
+        let first = out.split(|byte| *byte == b'\n').next().map(read);
+        assert!(matches!(first, Some(Answer::Prepared(prepared)) if prepared.input_ns == 0));
     }
 
     /// Reads the file whose path is its argument, byte by byte.

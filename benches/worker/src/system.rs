@@ -44,8 +44,18 @@ pub(crate) fn private_channel() -> io::Result<Channel> {
 }
 
 /// CPU time of the whole process, all threads, in ns.
-#[cfg(all(any(target_os = "linux", target_os = "macos"), target_pointer_width = "64"))]
 pub(crate) fn cpu_ns() -> Option<u64> {
+    clock_ns(if cfg!(target_os = "linux") { 2 } else { 12 })
+}
+
+/// CPU time of this thread, in ns.
+pub(crate) fn thread_cpu_ns() -> Option<u64> {
+    clock_ns(if cfg!(target_os = "linux") { 3 } else { 16 })
+}
+
+/// The clock of that number: `CLOCK_PROCESS_CPUTIME_ID`, `CLOCK_THREAD_CPUTIME_ID`.
+#[cfg(all(any(target_os = "linux", target_os = "macos"), target_pointer_width = "64"))]
+fn clock_ns(clock: i32) -> Option<u64> {
     #[repr(C)]
     struct Timespec {
         seconds: i64,
@@ -54,12 +64,11 @@ pub(crate) fn cpu_ns() -> Option<u64> {
     unsafe extern "C" {
         fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
     }
-    const CLOCK_PROCESS_CPUTIME_ID: i32 = if cfg!(target_os = "linux") { 2 } else { 12 };
 
     let mut time = Timespec { seconds: 0, nanoseconds: 0 };
     // SAFETY: `time` has the layout of `struct timespec` on 64-bit Linux and macOS (two 64-bit integers), is writable,
     // and outlives the call.
-    let status = unsafe { clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    let status = unsafe { clock_gettime(clock, &raw mut time) };
     if status != 0 {
         return None;
     }
@@ -68,8 +77,13 @@ pub(crate) fn cpu_ns() -> Option<u64> {
 }
 
 #[cfg(not(all(any(target_os = "linux", target_os = "macos"), target_pointer_width = "64")))]
-pub(crate) fn cpu_ns() -> Option<u64> {
+fn clock_ns(_clock: i32) -> Option<u64> {
     None
+}
+
+/// Whether this thread has started processes that are still there.
+pub(crate) fn has_children() -> bool {
+    fs::read("/proc/thread-self/children").is_ok_and(|list| !list.is_empty())
 }
 
 /// Gives free heap pages back, so that the next call has to take its own.

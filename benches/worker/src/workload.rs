@@ -56,6 +56,12 @@ pub trait Task {
     /// The first failure of a call; the time is lost.
     fn slice(&self, calls: u64) -> Result<Duration, Failure>;
 
+    /// The same calls without a clock.
+    ///
+    /// # Errors
+    /// The first failure of a call.
+    fn repeat(&self, calls: u64) -> Result<(), Failure>;
+
     /// Calls once, and `look`s while the result is held.
     ///
     /// # Errors
@@ -84,10 +90,16 @@ impl<W: Workload> Task for Prepared<W> {
 
     fn slice(&self, calls: u64) -> Result<Duration, Failure> {
         let start = Instant::now();
+        self.repeat(calls)?;
+        Ok(start.elapsed())
+    }
+
+    #[inline]
+    fn repeat(&self, calls: u64) -> Result<(), Failure> {
         for _ in 0..calls {
             drop(black_box(W::run(black_box(&self.input)))?);
         }
-        Ok(start.elapsed())
+        Ok(())
     }
 
     fn hold(&self, look: &mut dyn FnMut()) -> Result<(), Failure> {

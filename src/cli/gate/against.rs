@@ -4,18 +4,17 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{GateArgs, acknowledged, apart, control};
+use super::{GateArgs, acknowledged, apart, control, counts};
 use crate::analysis::analyse;
 use crate::cli::Shared;
 use crate::cli::console::Console;
 use crate::cli::error::CliError;
 use crate::cli::session::{self, Ask, Ready};
 use crate::evidence::{Between, Block, Contest, Effort, GateState, Kind, Peaks, Role};
-use crate::gate::{self, Facts, Gate, SecondLook, Trees};
-use crate::manifest::Project;
+use crate::gate::{self, Facts, Gate, Trees};
+use crate::manifest::{Instructions, Project};
 use crate::prepare::{Cache, Side, Sides, sides};
 use crate::progress::Progress;
-use crate::runner::Refusal;
 use crate::schedule::{self, BlockSession, Contestant, Control, Fought, Inputs, Limits, Match, Measured, Session};
 
 /// Seed of the inputs.
@@ -25,7 +24,9 @@ const FLOOR_ROUNDS: u32 = 10;
 
 /// Both sides, ready to be timed.
 pub(super) struct Arena {
+    /// The working tree.
     pub head: Ready,
+    /// The commit; `None` where it has no project.
     pub base: Option<Ready>,
     pub head_root: PathBuf,
     pub base_root: PathBuf,
@@ -55,6 +56,7 @@ pub(super) fn measure(
     let sides = sides(project, against, &left_out, &cache, &mut console)?;
     let mut head_project = at_gated_sizes(sides.head.project.clone().select(&args.filters)?);
     head_project.gate.inconclusive = project.gate.inconclusive;
+    head_project.gate.instructions = project.gate.instructions;
     let asked = Asked { original: project, command };
     let mut arena = prove(&sides.head, sides.base.as_ref(), &head_project, asked, &mut console)?;
     let across = match &arena.base {
@@ -80,10 +82,12 @@ pub(super) fn measure(
         let file = args.state.as_deref();
         fight(&mut state, &arena, &head_project, &control::controls(&arena), file, &mut console)?;
         weigh_memory(&mut state, &arena, &head_project, file, &mut console)?;
+        let asked_for = head_project.gate.instructions;
+        notes.extend(counts::all(asked_for, &mut state, &arena, file, &mut console)?);
         let failing = gate::failing(&head_project, &state);
         if !failing.is_empty() {
             console.phase("looking again");
-            second_looks = look_again(&failing, &state, &arena, &sides, &head_project, asked, &mut console)?;
+            second_looks = look_again(&failing, &mut state, &arena, &sides, &head_project, asked, &mut console)?;
         }
         measure_floors(&mut arena.head, &head_project, &mut console)?;
     }
@@ -340,13 +344,13 @@ pub(super) fn contestant<'a>(ready: &'a Ready, workload: &str, implementation: &
 /// Looks at comparisons of Rust that would fail once more: in a second pair of builds, arranged otherwise in memory.
 fn look_again(
     failing: &[usize],
-    state: &GateState,
+    state: &mut GateState,
     first: &Arena,
     sides: &Sides,
     project: &Project,
     asked: Asked,
     console: &mut Console,
-) -> Result<Vec<(usize, SecondLook)>, CliError> {
+) -> Result<Vec<(usize, Contest)>, CliError> {
     let Some(base) = &sides.base else { return Ok(Vec::new()) };
     let is_rust = |contest: &Contest| {
         let workload = project.workloads.iter().find(|workload| workload.name == contest.workload);
@@ -354,16 +358,14 @@ fn look_again(
             workload.and_then(|one| one.implementations.iter().find(|entry| entry.name == contest.implementation));
         entry.is_some_and(|entry| matches!(entry.kind, Kind::Hybrid | Kind::Native))
     };
-    let doubtful: Vec<&Contest> =
-        failing.iter().map(|index| &state.contests[*index]).filter(|one| is_rust(one)).collect();
+    let doubtful: Vec<Contest> =
+        failing.iter().map(|index| &state.contests[*index]).filter(|one| is_rust(one)).cloned().collect();
     if doubtful.is_empty() {
         return Ok(Vec::new());
     }
-    let mut counted = Vec::new();
-    for index in failing.iter().filter(|index| is_rust(&state.contests[**index])) {
-        let contest = &state.contests[*index];
-        console.step(&format!("counting instructions of {}/{}", contest.workload, contest.implementation));
-        counted.push((*index, instructions(contest, first)?));
+    if project.gate.instructions != Instructions::None {
+        console.step("counting instructions");
+        counts::of(&names(&doubtful), state, first, None, console)?;
     }
     console.note("  Rust got slower: measuring a second pair of builds, arranged otherwise in memory");
     let again = match repeat(&doubtful, base, sides, asked, console) {
@@ -373,7 +375,7 @@ fn look_again(
         Err(error) => {
             let reason: Vec<String> = error.to_string().lines().take(4).map(|line| line.trim().to_owned()).collect();
             let void = Block { void: Some(reason.join("; ")), ..Block::default() };
-            let unmeasured = |one: &&Contest| Contest { blocks: vec![void.clone()], ..(*one).clone() };
+            let unmeasured = |one: &Contest| Contest { blocks: vec![void.clone()], ..one.clone() };
             doubtful.iter().map(unmeasured).collect()
         }
     };
@@ -382,15 +384,18 @@ fn look_again(
         let repeated = again
             .iter()
             .find(|one| one.workload == contest.workload && one.implementation == contest.implementation)?;
-        let instructions = counted.iter().find(|(at, _)| at == index).and_then(|(_, counts)| *counts);
-        Some((*index, SecondLook { instructions, repeated: Some(repeated.clone()) }))
+        Some((*index, repeated.clone()))
     });
     Ok(looks.collect())
 }
 
+fn names(contests: &[Contest]) -> Vec<counts::Name> {
+    contests.iter().map(|one| (one.workload.clone(), one.implementation.clone(), one.size)).collect()
+}
+
 /// Times comparisons in a second pair of builds.
 fn repeat(
-    doubtful: &[&Contest],
+    doubtful: &[Contest],
     base: &Side,
     sides: &Sides,
     asked: Asked,
@@ -403,34 +408,9 @@ fn repeat(
     let selected = at_gated_sizes(salted_head.project.clone().select(&filters)?);
     let arena = prove(&salted_head, Some(&salted_base), &selected, asked, console)?;
     let mut again = GateState::new(Between::default());
-    let names: Vec<_> =
-        doubtful.iter().map(|one| (one.workload.clone(), one.implementation.clone(), one.size)).collect();
-    enter(&mut again, &names);
+    enter(&mut again, &names(doubtful));
     fight(&mut again, &arena, &selected, &[], None, console)?;
     Ok(again.contests)
-}
-
-/// Instructions of a call on both sides; `None` where they cannot be counted.
-fn instructions(contest: &Contest, arena: &Arena) -> Result<Option<(f64, f64)>, CliError> {
-    let Some(base) = &arena.base else { return Ok(None) };
-    let calls = contest.blocks.iter().map(|block| block.calls).max().unwrap_or(1).max(1);
-    let mut counts = Vec::new();
-    for ready in [base, &arena.head] {
-        let Some(side) = contestant(ready, &contest.workload, &contest.implementation) else { return Ok(None) };
-        let mut launches = Vec::new();
-        for calls in [calls, 2 * calls] {
-            match side.cell.runner.instructions(calls) {
-                Ok(Some(count)) => launches.push(count as f64),
-                // A worker that fails while it is watched says nothing about time.
-                Ok(None) | Err(Refusal::Failed(_)) => return Ok(None),
-                Err(Refusal::Interrupted) => {
-                    return Err(CliError::Interrupted("interrupted while instructions were counted".to_owned()));
-                }
-            }
-        }
-        counts.push((launches[1] - launches[0]) / calls as f64);
-    }
-    Ok(Some((counts[0], counts[1])).filter(|(base, head)| *base > 0.0 && *head > 0.0))
 }
 
 /// Measures the head's workloads that have floors, in rounds.

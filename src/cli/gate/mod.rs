@@ -4,6 +4,7 @@ mod acknowledged;
 mod against;
 mod apart;
 mod control;
+mod counts;
 
 use std::ffi::OsString;
 use std::fs;
@@ -18,7 +19,7 @@ use crate::analysis::analyse;
 use crate::evidence::{self, Run};
 use crate::gate::formats::{self, Format};
 use crate::gate::{self, Gate, Outcome, summary};
-use crate::manifest::{FILE_NAME, Inconclusive, Lines};
+use crate::manifest::{FILE_NAME, Inconclusive, Instructions, Lines};
 
 /// Hold policy against evidence.
 #[derive(Debug, Args)]
@@ -44,6 +45,9 @@ pub(crate) struct GateArgs {
     /// What an inconclusive gate counts as, instead of the manifest's word.
     #[arg(long, value_name = "OUTCOME")]
     inconclusive: Option<Counts>,
+    /// Whose instructions are counted, instead of the manifest's word.
+    #[arg(long, value_name = "WHOSE", requires = "against")]
+    instructions: Option<Whose>,
 }
 
 /// What an inconclusive gate counts as.
@@ -55,6 +59,17 @@ enum Counts {
     Fail,
 }
 
+/// Whose instructions are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Whose {
+    /// Every baseline's, hybrid's and native's.
+    All,
+    /// Those of Rust whose time would fail.
+    Failing,
+    /// Nobody's.
+    None,
+}
+
 /// Runs the command.
 pub(super) fn run(args: GateArgs, shared: &Shared, command: &[OsString]) -> Result<ExitStatus, CliError> {
     let mut project = shared.project(&args.filters)?;
@@ -62,6 +77,13 @@ pub(super) fn run(args: GateArgs, shared: &Shared, command: &[OsString]) -> Resu
         project.gate.inconclusive = match counts {
             Counts::Pass => Inconclusive::Pass,
             Counts::Fail => Inconclusive::Fail,
+        };
+    }
+    if let Some(whose) = args.instructions {
+        project.gate.instructions = match whose {
+            Whose::All => Instructions::All,
+            Whose::Failing => Instructions::Failing,
+            Whose::None => Instructions::None,
         };
     }
     let mut gate = match (&args.against, &args.base) {

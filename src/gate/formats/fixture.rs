@@ -2,7 +2,8 @@
 
 use crate::evidence::Tool;
 use crate::gate::document::{
-    Acknowledged, BlockEvidence, Change, Check, ControlSummary, GATE_SCHEMA, Gate, Mode, Outcome, Rules, Topic, Trees,
+    Acknowledged, BlockEvidence, Change, Check, ControlSummary, CountEvidence, GATE_SCHEMA, Gate, Mode, Outcome, Rules,
+    Topic, Trees,
 };
 
 fn check(place: (&str, &str, u64), topic: Topic, outcome: Outcome, text: &str) -> Check {
@@ -16,6 +17,7 @@ fn check(place: (&str, &str, u64), topic: Topic, outcome: Outcome, text: &str) -
         line: Some(12),
         change: None,
         blocks: None,
+        counts: None,
         label: None,
         acknowledged: None,
     }
@@ -46,6 +48,14 @@ fn floor(place: (&str, &str, u64), topic: Topic, outcome: Outcome, estimate: f64
 fn memory(place: (&str, &str, u64), outcome: Outcome, estimate: f64, text: &str) -> Check {
     let change = Change { estimate, low: Some(estimate - 0.002), high: Some(estimate + 0.001), limit: Some(0.05) };
     Check { change: Some(change), ..check(place, Topic::Memory, outcome, text) }
+}
+
+fn counted(place: (&str, &str, u64), counts: [u64; 2], text: &str) -> Check {
+    let [base, head] = counts;
+    let evidence = CountEvidence { by: "valgrind".to_owned(), calls: 4, base: vec![base; 2], head: vec![head; 2] };
+    let change = Change { estimate: head as f64 / base as f64 - 1.0, low: None, high: None, limit: None };
+    let check = check(place, Topic::Instructions, Outcome::Pass, text);
+    Check { change: Some(change), counts: Some(evidence), ..check }
 }
 
 /// A gate against a commit with every outcome.
@@ -103,6 +113,8 @@ pub fn gate() -> Gate {
                 acknowledged: Some("exact decimals cost that, see the ledger".to_owned()),
                 ..memory(("totals", "hybrid", 1), Outcome::Fail, 0.31, "needs more memory: +31.0 % [+30.8 %, +31.1 %] (47.2 MiB, was 36.0 MiB), beyond the 5 % that is harmless in all 9 pairs of launches")
             },
+            counted(("parse_log", "baseline", 100_000), [40_000_000; 2], "unchanged: 10,000,000 a call, 2 repeats agree"),
+            counted(("sum", "hybrid", 1_000), [40_000, 40_008], "+0.020 %: 10,000 a call on the base, 10,002 on the head, 2 repeats agree"),
             floor(("sum", "hybrid", 1_000), Topic::Speedup, Outcome::Pass, 6.02, "speed-up 6.02× [5.90, 6.14] clears the floor of 5.00×"),
             floor(("scan", "native", 1), Topic::MemorySaving, Outcome::Inconclusive, 5.01, "memory saving 5.01× [4.91, 5.11] straddles the floor of 5.00×: measure more rounds"),
             check(("new", "native", 1), Topic::Time, Outcome::Skipped, "new: the base does not have it"),

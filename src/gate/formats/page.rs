@@ -3,7 +3,7 @@
 //! Names and texts of other people are made [visible](text::visible) here; markup is escaped by each format.
 
 use crate::gate::document::{Change, Check, ControlSummary, Gate, Mode, Outcome, Topic};
-use crate::gate::words;
+use crate::gate::{NOT_DETERMINISTIC, words};
 use crate::text;
 use crate::units;
 
@@ -153,7 +153,11 @@ fn phrase(check: &Check) -> String {
     };
     match check.topic {
         Topic::Equality => "equal".to_owned(),
-        Topic::Time | Topic::Instructions | Topic::SpeedupChange | Topic::MemorySavingChange => said(words::change),
+        Topic::Instructions if check.label.as_deref() == Some(NOT_DETERMINISTIC) => {
+            format!("{} (not deterministic)", said(words::instructions))
+        }
+        Topic::Instructions => said(words::instructions),
+        Topic::Time | Topic::SpeedupChange | Topic::MemorySavingChange => said(words::change),
         // Launches hardly differ: the line has room for what does.
         Topic::Memory => said(|change| words::percent(change.estimate)),
         Topic::Speedup | Topic::MemorySaving => match check.change.and_then(|change| change.limit) {
