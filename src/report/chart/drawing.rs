@@ -4,6 +4,7 @@
 
 use super::NOTE;
 use super::colour::{Colour, style_sheet};
+use super::value::{self, Value};
 use super::{png, svg};
 use crate::report::text;
 
@@ -108,13 +109,15 @@ const MARGIN: f64 = 16.0;
 /// The height of its title, pixels.
 const HEAD: f64 = 40.0;
 
-/// Whether an SVG brings its own style sheet.
+/// What an SVG brings with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// A file of its own.
+    /// A file of its own: the style sheet, a title and a caption.
     File,
-    /// Part of a page that has the style sheet already.
+    /// Part of a page that has all of these: the values of its marks.
     Page,
+    /// The same picture for other room, beside it: only where the marks are.
+    Twin,
 }
 
 /// A picture.
@@ -130,6 +133,10 @@ pub struct Drawing {
     pub description: String,
     /// How its numbers were made, for a picture that stands alone.
     pub caption: String,
+    /// What all its values are of.
+    pub subject: String,
+    /// What its marks stand for, line by line.
+    pub values: Vec<Value>,
     shapes: Vec<Shape>,
 }
 
@@ -142,6 +149,8 @@ impl Drawing {
             title: title.to_owned(),
             description: String::new(),
             caption: String::new(),
+            subject: String::new(),
+            values: Vec::new(),
             shapes: Vec::new(),
         }
     }
@@ -172,8 +181,15 @@ impl Drawing {
     /// also carries its title and caption.
     pub fn svg(&self, purpose: Use) -> String {
         match purpose {
-            Use::File => self.framed().markup(&format!("<style>{}</style>\n", style_sheet())),
-            Use::Page => self.markup(""),
+            Use::File => {
+                let head = format!("<title>{}</title>", svg::escape(&self.title));
+                self.framed().markup("", &head, &format!("<style>{}</style>\n", style_sheet()))
+            }
+            Use::Page => {
+                let words = svg::escape(&value::words(&self.subject, &self.values));
+                self.in_page(&format!(" data-words=\"{words}\""))
+            }
+            Use::Twin => self.in_page(""),
         }
     }
 
@@ -203,14 +219,22 @@ impl Drawing {
         framed
     }
 
-    fn markup(&self, style: &str) -> String {
+    /// Its name is an attribute there: browsers show a title over whatever is pointed at.
+    fn in_page(&self, words: &str) -> String {
+        let mut attributes = format!(" aria-label=\"{}\"", svg::escape(&self.title));
+        if !self.values.is_empty() {
+            attributes += &format!(" data-marks=\"{}\"{words}", value::places(&self.values));
+        }
+        self.markup(&attributes, "", "")
+    }
+
+    fn markup(&self, attributes: &str, title: &str, style: &str) -> String {
         let (width, height) = (self.width.ceil(), self.height.ceil());
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rw-chart\" role=\"img\" width=\"{width}\" \
-             height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"{NOTE}\">\
-             <title>{}</title><desc>{}</desc>\n{style}\
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"{NOTE}\"{attributes}>\
+             {title}<desc>{}</desc>\n{style}\
              <rect width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"#FFFFFF\"/>{}</svg>",
-            svg::escape(&self.title),
             svg::escape(&self.description),
             svg::marks(&self.shapes, width, height),
         )

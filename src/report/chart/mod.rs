@@ -19,6 +19,7 @@ mod speedups;
 mod split;
 mod steps;
 mod svg;
+mod value;
 
 pub use amdahl::amdahl;
 pub use colour::{KINDS, style_sheet, variables};
