@@ -60,7 +60,7 @@
     return faults;
   };
 
-  // Text in pictures, which axe does not look at.
+  // Text in pictures, which axe does not look at, and what is told of their marks.
   const channels = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (colour) => {
     const [r, g, b] = channels(colour).map((it) => (it / 255 <= 0.04045 ? it / 255 / 12.92 : ((it / 255 + 0.055) / 1.055) ** 2.4));
@@ -68,16 +68,22 @@
   };
   const faint = () => {
     const faults = new Set();
+    const hold = (text, colour, behind) => {
+      const own = luminance(colour);
+      const contrast = (Math.max(own, behind) + 0.05) / (Math.min(own, behind) + 0.05);
+      if (contrast < 4.5) faults.add(`“${short(text.textContent)}” has a contrast of ${contrast.toFixed(2)}`);
+    };
     for (const svg of document.querySelectorAll("svg.rw-chart")) {
       if (!visible(svg)) continue;
       // A file brings its ground, a page has one.
       const ground = svg.querySelector("rect");
       const behind = luminance(ground ? getComputedStyle(ground).fill : getComputedStyle(svg).backgroundColor);
       for (const text of svg.querySelectorAll("text")) {
-        const own = luminance(getComputedStyle(text).fill);
-        const contrast = (Math.max(own, behind) + 0.05) / (Math.min(own, behind) + 0.05);
-        if (contrast < 4.5) faults.add(`“${short(text.textContent)}” has a contrast of ${contrast.toFixed(2)}`);
+        hold(text, getComputedStyle(text).fill, behind);
       }
+    }
+    for (const line of document.querySelectorAll(".tip p")) {
+      hold(line, getComputedStyle(line).color, luminance(getComputedStyle(line.parentElement).backgroundColor));
     }
     return [...faults];
   };
@@ -90,7 +96,7 @@
     });
     for (const th of document.querySelectorAll("th:not([scope])")) faults.push(`a table heading has no scope: ${short(th.outerHTML)}`);
     for (const svg of document.querySelectorAll("svg")) {
-      if (!svg.querySelector("title")?.textContent || !svg.querySelector("desc")?.textContent) faults.push("a picture has no words");
+      if (!(svg.ariaLabel ?? svg.querySelector("title")?.textContent) || !svg.querySelector("desc")?.textContent) faults.push("a picture has no words");
     }
     return faults;
   };
@@ -98,7 +104,7 @@
   // By keyboard everything is reached, and it can be seen where one is.
   const focus = () => {
     const faults = [];
-    for (const it of document.querySelectorAll("a[href], button, input, summary")) {
+    for (const it of document.querySelectorAll("a[href], button, input, summary, svg[data-marks]")) {
       if (!visible(it)) continue;
       it.focus({ focusVisible: true });
       const style = getComputedStyle(it);
@@ -110,8 +116,9 @@
     return faults;
   };
 
-  return (isPage) => {
+  const check = (isPage) => {
     const faults = [...overlaps(), ...leaving(isPage), ...faint()];
     return isPage ? [...faults, ...headings(), ...focus()] : faults;
   };
+  return Object.assign(check, { faint });
 })()

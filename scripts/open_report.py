@@ -2,7 +2,7 @@
 
 Every page and every chart is searched for requests to the network, errors on the console, labels that lie on others,
 text that leaves its place, text that hardly stands out, what cannot be reached by keyboard, and, with axe-core, for
-what keeps people out.
+what keeps people out. Marks of charts are pointed at, tapped and walked to by keys.
 
 Usage: open_report.py BROWSER [--axe axe.min.js] [--pages] REPORT_FOLDER...
 
@@ -21,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from browser import Browser  # noqa: E402
+from values import values  # noqa: E402
 
 WIDTHS = (390, 1440)
 SCHEMES = ("light", "dark")
@@ -56,6 +57,9 @@ def main() -> int:
                 faults += [f"{folder.name}/{address.name} {fault}" for fault in found]
                 opened += len(WIDTHS) * len(SCHEMES)
             more = without_script(browser, page) + by_hand(browser, page) + on_paper(browser, page)
+            for width, scheme in zip(WIDTHS, SCHEMES):
+                found = [*values(browser, page, width, scheme, CHECKS), *said(browser.events)]
+                more += [f"at {width} pixels, {scheme}: {fault}" for fault in found]
             faults += [f"{folder.name}/{page.name} {fault}" for fault in more]
     # The same fault at every width is one to mend once; a page full of one kind says so in a few lines.
     for fault in faults[:60]:
@@ -142,7 +146,7 @@ def on_paper(browser: Browser, page: Path) -> list[str]:
         ".map(it => 'is folded: ' + it.textContent.trim().slice(0, 40))"
     )
     if browser.evaluate(
-        "[...document.querySelectorAll('.tools, .skip')].some(it => it.getBoundingClientRect().height)"
+        "[...document.querySelectorAll('.tools, .skip, .dot, .tip')].some(it => it.getBoundingClientRect().height)"
     ):
         faults.append("prints its controls")
     printed = browser.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True)

@@ -93,7 +93,7 @@ fn pictures(run: &Run, workload: &Workload, allowance: usize) -> Value {
         let (name, heading, caption) = (picture.as_str(), picture.heading(), first.caption.clone());
         // What is only linked needs no markup.
         if left.is_some() {
-            let forms: Vec<String> = std::iter::once(first).chain(drawings).map(|it| it.svg(Use::Page)).collect();
+            let forms = forms(&std::iter::once(first).chain(drawings).collect::<Vec<_>>());
             left = left.and_then(|left| left.checked_sub(forms.iter().map(String::len).sum()));
             if left.is_some() {
                 let forms: Vec<Value> = forms.into_iter().map(Value::from_safe_string).collect();
@@ -121,11 +121,17 @@ fn pictures(run: &Run, workload: &Workload, allowance: usize) -> Value {
     context! { scaling, split, shown, folded }
 }
 
+/// The forms of one picture. What its marks stand for is the same in all, and stands in the first.
+fn forms(drawings: &[Drawing]) -> Vec<String> {
+    let purposes = std::iter::once(Use::Page).chain(std::iter::repeat(Use::Twin));
+    drawings.iter().zip(purposes).map(|(drawing, purpose)| drawing.svg(purpose)).collect()
+}
+
 /// The two forms of a picture as markup; the page shows the one that fits.
-fn picture(forms: [Option<Drawing>; 2]) -> Value {
-    let [Some(wide), Some(narrow)] = forms else { return Value::from(()) };
-    let markup = |drawing: Drawing| Value::from_safe_string(drawing.svg(Use::Page));
-    context! { forms => [markup(wide), markup(narrow)] }
+fn picture(drawn: [Option<Drawing>; 2]) -> Value {
+    let [Some(wide), Some(narrow)] = drawn else { return Value::from(()) };
+    let forms: Vec<Value> = forms(&[wide, narrow]).into_iter().map(Value::from_safe_string).collect();
+    context! { forms }
 }
 
 #[cfg(test)]

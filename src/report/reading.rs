@@ -260,7 +260,7 @@ fn may_lead(candidate: &Implementation) -> bool {
 }
 
 /// ` at 100,000 rows`, or nothing.
-fn at(workload: &Workload, size: &Size) -> String {
+pub(super) fn at(workload: &Workload, size: &Size) -> String {
     speedup::size_label(workload, size).map_or_else(String::new, |size| format!(" at {size}"))
 }
 

@@ -12,8 +12,8 @@ use crate::evidence::{
 mod large;
 mod saved;
 
-/// The median of the one's time ÷ the other's and the ends of its interval for so few rounds, straight from launches.
-fn ratio(from: &Implementation, to: &Implementation) -> [f64; 3] {
+/// The logarithms of the one's time ÷ the other's, round by round, straight from launches.
+fn logs(from: &Implementation, to: &Implementation) -> Vec<f64> {
     let slope = |launch: &Launch| {
         let pairs = launch.iterations.iter().zip(&launch.elapsed_ns);
         let (products, squares) = pairs.fold((0.0, 0.0), |(products, squares), (calls, time)| {
@@ -21,14 +21,18 @@ fn ratio(from: &Implementation, to: &Implementation) -> [f64; 3] {
         });
         products / squares
     };
-    let mut logs: Vec<f64> = to
-        .launches
+    to.launches
         .iter()
         .map(|launch| {
             let twin = from.launches.iter().find(|twin| twin.round == launch.round).unwrap();
             (slope(twin) / slope(launch)).ln()
         })
-        .collect();
+        .collect()
+}
+
+/// The median of those ratios and the ends of its interval for so few rounds.
+fn ratio(from: &Implementation, to: &Implementation) -> [f64; 3] {
+    let mut logs = logs(from, to);
     logs.sort_by(f64::total_cmp);
     let (last, middle) = (logs.len() - 1, f64::midpoint(logs[(logs.len() - 1) / 2], logs[logs.len() / 2]));
     let ends = match logs.len() {
@@ -115,9 +119,19 @@ fn every_printed_ratio_is_computed_again_from_the_launches() {
         let taken = size.comparisons.iter().filter(|one| one.step.is_some());
         taken.map(move |one| ratio(between(&one.against), between(&one.candidate))[0])
     });
+    // What a page tells of single marks: ratios of rounds, and what an application gains by Amdahl's law.
+    let rounds = run.workloads.iter().flat_map(|workload| &workload.sizes).flat_map(|size| {
+        let candidates = size.implementations.iter().filter(|cell| cell.role == Role::Candidate);
+        candidates.flat_map(move |cell| logs(&size.implementations[0], cell)).map(f64::exp)
+    });
+    let gains = truth
+        .iter()
+        .flat_map(|(_, _, _, three)| [0.1, 0.25, 0.5, 0.75, 0.9].map(|share| 1.0 / (1.0 - share + share / three[0])));
     let allowed: BTreeSet<String> = truth
         .iter()
         .map(|(_, _, _, three)| three[0])
+        .chain(rounds)
+        .chain(gains)
         .chain(memory)
         // What is derived for a verdict stands in its evidence, and is tested there.
         .chain(derived)
@@ -265,6 +279,59 @@ fn a_picture_tells_its_policy_and_what_it_shows() {
         format!("{}\n{}\n{}", drawing.title, drawing.description, drawing.caption)
     });
     insta::assert_snapshot!("pictures", pictures.join("\n\n"));
+}
+
+#[test]
+fn every_mark_tells_what_it_stands_for() {
+    let run = rich(fixture::run());
+    let of_workload = Picture::ALL.map(|picture| picture.draw(&run, &run.workloads[0], Room::Narrow).unwrap());
+    let told = std::iter::once(chart::speedups(&run, Room::Narrow).unwrap()).chain(of_workload).map(|drawing| {
+        let values: Vec<String> = drawing.values.iter().map(|value| format!("  {}", value.told())).collect();
+        format!("{} ({})\n{}", drawing.title, drawing.subject, values.join("\n"))
+    });
+    insta::assert_snapshot!("values", told.collect::<Vec<_>>().join("\n\n"));
+}
+
+#[test]
+fn values_lie_on_their_pictures_and_are_text() {
+    for run in [fixture::run(), fixture::hostile(), fixture::noisy(), rich(fixture::run()), rich(fixture::hostile())] {
+        for drawing in drawings(&run) {
+            assert!(!drawing.values.is_empty(), "{} tells nothing", drawing.title);
+            for value in &drawing.values {
+                let within =
+                    (0.0..=drawing.width).contains(&value.at.0) && (0.0..=drawing.height).contains(&value.at.1);
+                assert!(within && value.reach.is_finite(), "{}: {value:?}", drawing.title);
+            }
+            let [page, twin, file] = [Use::Page, Use::Twin, Use::File].map(|purpose| drawing.svg(purpose));
+            let attribute = |svg: &str, name: &str| {
+                let (_, rest) = svg.split_once(&format!(" {name}=\""))?;
+                let text = rest.split('"').next()?.to_owned();
+                let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/")];
+                let plain = entities.iter().fold(text, |text, (entity, plain)| text.replace(entity, plain));
+                Some(plain.replace("&amp;", "&"))
+            };
+            // Names hold neither of what parts them, whatever they try.
+            let words = attribute(&page, "data-words").unwrap();
+            let (subject, lines) = words.split_once('\n').unwrap();
+            assert_eq!(subject, drawing.subject);
+            let texts: Vec<&str> = lines.split('\n').map(|line| line.split_once('\t').unwrap().1).collect();
+            assert_eq!(texts, drawing.values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>());
+            let marks = attribute(&page, "data-marks").unwrap();
+            assert_eq!(marks.split(',').count(), texts.len());
+            assert_eq!((attribute(&twin, "data-marks"), attribute(&twin, "data-words")), (Some(marks), None));
+            assert!(!file.contains("data-"), "{file}");
+        }
+    }
+}
+
+#[test]
+fn both_forms_of_a_picture_tell_the_same() {
+    let all = drawings(&rich(fixture::run()));
+    let (wide, narrow) = all.split_at(all.len() / 2);
+    for (one, other) in wide.iter().zip(narrow) {
+        let said = |drawing: &Drawing| drawing.values.iter().map(|value| value.told()).collect::<Vec<_>>();
+        assert_eq!((&one.title, &one.subject, said(one)), (&other.title, &other.subject, said(other)));
+    }
 }
 
 #[test]

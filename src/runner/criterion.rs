@@ -14,8 +14,8 @@ use super::instructions::CountedWorker;
 use super::loaded::modules;
 use super::python::{Answers, read_document, second};
 use super::{
-    Caller, CommandRunner, Countable, Observed, Opened, Opening, Pace, Refusal, Runner, Setup, TimeRequest, Timed, command,
-    nanoseconds, probe_step, slices,
+    Caller, CommandRunner, Countable, Observed, Opened, Opening, Pace, Refusal, Runner, Setup, TimeRequest, Timed,
+    command, nanoseconds, probe_step, slices,
 };
 use crate::evidence::{Failure, MemoryLaunch, figure};
 use crate::launch::{Finished, Launch, LaunchError, converse, job_failure, output, run};

@@ -5,9 +5,11 @@ use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Point, Shape, Stroke};
 use super::marker::{Filling, mark};
 use super::rows::{self, EDGE};
+use super::value::Value;
 use super::{LABEL, NOTE, Room};
 use crate::evidence::{Comparison, Implementation, Kind, Metric, Role, Run, Size, Status, Workload};
-use crate::report::{captions, speedup, text, units};
+use crate::report::units::{self, Quoted};
+use crate::report::{captions, speedup, text};
 
 /// The height of the plot, pixels.
 const HEIGHT: f64 = 190.0;
@@ -15,6 +17,9 @@ const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 62.0;
 /// The application's speed-up goes no further up than this, pixels for pixels wasted on shares near all of it.
 const HIGHEST: f64 = 1000.0;
+
+/// Shares at which the curve is told in numbers.
+const TOLD: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.9];
 
 /// The application's speed-up if a task of that share of its time becomes `ratio` times as fast (Amdahl's law).
 pub fn application(share: f64, ratio: f64) -> f64 {
@@ -69,7 +74,7 @@ pub fn amdahl(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
     };
     let own = match workload.share_of_runtime {
         Some(share) => {
-            let [gain, low, high] = [time.ratio, time.low, time.high].map(|ratio| application(share, ratio));
+            let [gain, low, high] = gains(share, time);
             let at = place(share, gain);
             for corner in [(at.0, bottom), (LEFT, at.1)] {
                 let points = vec![corner, at];
@@ -77,8 +82,9 @@ pub fn amdahl(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
             }
             rows::whisker_up(&mut drawing, at, [up.pixel(low), up.pixel(high)], 5.0, Colour::Ink);
             mark(&mut drawing, at, cell.kind, Filling::Full, 5.0);
-            let gain = units::ratio_quoted(gain, low, high, time.indicative).phrase();
-            format!("at its share, {}: {gain}", units::share(share))
+            let own = format!("at its share, {}: {}", units::share(share), quoted(share, time).phrase());
+            drawing.values.push(Value::of(cell, at, 0.0, own.clone()));
+            own
         }
         None => "its share of the run time is not known".to_owned(),
     };
@@ -86,8 +92,25 @@ pub fn amdahl(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
     drawing.bold((EDGE, bottom + 56.0), &own, width, NOTE);
     drawing.text((EDGE, bottom + 74.0), &threshold, width, NOTE, Colour::Muted, Anchor::Start);
     drawing.description = describe(cell, time, &own, &threshold);
+    for (share, gain) in TOLD.map(|share| (share, application(share, time.ratio))) {
+        if up.holds(gain) {
+            let text = format!("{} at a share of {}", quoted(share, time).phrase(), units::share(share));
+            drawing.values.push(Value::of(cell, place(share, gain), 0.0, text));
+        }
+    }
+    drawing.values.sort_by(|one, other| one.at.0.total_cmp(&other.at.0));
     drawing.height = bottom + 86.0;
     Some(drawing)
+}
+
+/// What the application gains at a share: for the ratio and the ends of its interval.
+fn gains(share: f64, time: &Comparison) -> [f64; 3] {
+    [time.ratio, time.low, time.high].map(|ratio| application(share, ratio))
+}
+
+fn quoted(share: f64, time: &Comparison) -> Quoted {
+    let [gain, low, high] = gains(share, time);
+    units::ratio_quoted(gain, low, high, time.indicative)
 }
 
 /// What the verdict speaks of; else the fastest that agrees and takes nothing for granted, Rust alone only where a
@@ -166,8 +189,8 @@ fn legend(drawing: &mut Drawing, cell: &Implementation, time: &Comparison) {
 }
 
 fn describe(cell: &Implementation, time: &Comparison, own: &str, threshold: &str) -> String {
-    let at = [0.1, 0.25, 0.5, 0.75, 0.9].map(|share| {
-        let gain = units::ratio(application(share, time.ratio));
+    let at = TOLD.map(|share| {
+        let gain = quoted(share, time).value;
         format!("{} at a share of {}", gain.trim_end_matches('×'), units::share(share))
     });
     format!(

@@ -5,6 +5,7 @@
 use super::NOTE;
 use super::colour::Colour;
 use super::look::{self, Look};
+use super::value::{self, Value};
 use super::{png, svg};
 use crate::report::text;
 
@@ -109,13 +110,15 @@ const MARGIN: f64 = 16.0;
 /// The height of its title, pixels.
 const HEAD: f64 = 40.0;
 
-/// Whether an SVG brings its own style sheet.
+/// What an SVG brings with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// A file of its own.
+    /// A file of its own: the style sheet, a title and a caption.
     File,
-    /// Part of a page that has the style sheet already.
+    /// Part of a page that has all of these: the values of its marks.
     Page,
+    /// The same picture for other room, beside it: only where the marks are.
+    Twin,
 }
 
 /// A picture.
@@ -131,6 +134,10 @@ pub struct Drawing {
     pub description: String,
     /// How its numbers were made, for a picture that stands alone.
     pub caption: String,
+    /// What all its values are of.
+    pub subject: String,
+    /// What its marks stand for, line by line.
+    pub values: Vec<Value>,
     shapes: Vec<Shape>,
 }
 
@@ -143,6 +150,8 @@ impl Drawing {
             title: title.to_owned(),
             description: String::new(),
             caption: String::new(),
+            subject: String::new(),
+            values: Vec::new(),
             shapes: Vec::new(),
         }
     }
@@ -174,7 +183,10 @@ impl Drawing {
     pub fn svg(&self, purpose: Use) -> String {
         match purpose {
             Use::File => self.framed().file(),
-            Use::Page => self.in_page(),
+            Use::Page => {
+                self.in_page(&format!(" data-words=\"{}\"", svg::escape(&value::words(&self.subject, &self.values))))
+            }
+            Use::Twin => self.in_page(""),
         }
     }
 
@@ -212,24 +224,29 @@ impl Drawing {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rw-chart\" role=\"img\" width=\"{width}\" \
              height=\"{height}\" viewBox=\"0 0 {width} {height}\">{}\n<style>{}</style>\n\
              <rect{ground} width=\"{width}\" height=\"{height}\" rx=\"6\"/>{}</svg>",
-            self.words(),
+            format_args!("<title>{}</title>{}", svg::escape(&self.title), self.words()),
             look::of_file(&marks.classes),
             marks.body,
         )
     }
 
-    /// There it stands on the page's own ground and takes the room that it is given.
-    fn in_page(&self) -> String {
+    /// There it stands on the page's own ground and takes the room that it is given. Its name is an attribute there:
+    /// browsers show a title over whatever is pointed at.
+    fn in_page(&self, words: &str) -> String {
         let (width, height) = (self.width.ceil(), self.height.ceil());
+        let mut attributes = format!("aria-label=\"{}\"", svg::escape(&self.title));
+        if !self.values.is_empty() {
+            attributes += &format!(" data-marks=\"{}\"{words}", value::places(&self.values));
+        }
         format!(
-            "<svg class=\"rw-chart\" role=\"img\" viewBox=\"0 0 {width} {height}\">{}\n{}</svg>",
+            "<svg class=\"rw-chart\" role=\"img\" viewBox=\"0 0 {width} {height}\" {attributes}>{}\n{}</svg>",
             self.words(),
             svg::marks(&self.shapes, width, height).body,
         )
     }
 
     fn words(&self) -> String {
-        format!("<title>{}</title><desc>{}</desc>", svg::escape(&self.title), svg::escape(&self.description))
+        format!("<desc>{}</desc>", svg::escape(&self.description))
     }
 
     /// What it is made of.

@@ -5,6 +5,7 @@ use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Shape};
 use super::marker::{Filling, mark};
 use super::rows::{self, EDGE};
+use super::value::{self, Value};
 use super::{NOTE, Room};
 use crate::evidence::{Implementation, Latency, Run, Size, Workload};
 use crate::report::{captions, text, units};
@@ -22,7 +23,6 @@ pub fn latency(run: &Run, workload: &Workload, size: &Size, room: Room) -> Optio
     let high = cells.iter().map(|(_, latency)| latency.max).fold(low, f64::max);
     let name = text::visible(&workload.name);
     let mut drawing = Drawing::new(rows::width(room), &format!("{name}: latency of single calls"));
-    drawing.description = cells.iter().map(|(cell, latency)| describe(cell, latency)).collect::<Vec<_>>().join("; ");
     drawing.caption = captions::latency(run, workload, size);
 
     let air = (high / low).powf(0.04).max(1.1);
@@ -37,6 +37,7 @@ pub fn latency(run: &Run, workload: &Workload, size: &Size, room: Room) -> Optio
     for ((cell, latency), y) in cells.iter().zip(places) {
         row(&mut drawing, &scale, (cell, latency), y, room);
     }
+    drawing.description = value::described(&drawing.values);
     drawing.height = bottom + 22.0;
     Some(drawing)
 }
@@ -91,10 +92,8 @@ fn row(drawing: &mut Drawing, scale: &Scale, (cell, latency): (&Implementation, 
         }
     }
     mark(drawing, (from, marks), cell.kind, Filling::Full, 4.5);
-}
-
-fn describe(cell: &Implementation, latency: &Latency) -> String {
-    let parts: Vec<String> =
+    // One value a row: the percentiles of a call mean something beside each other.
+    let all: Vec<String> =
         MARKS.iter().filter_map(|(word, pick)| Some(format!("{word} {}", units::time(pick(latency)?)))).collect();
-    format!("{}: {}", text::visible(&cell.name), parts.join(", "))
+    drawing.values.push(Value::of(cell, (from, marks), drawing.width, all.join(", ")));
 }

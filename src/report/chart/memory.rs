@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Shape, Stroke};
 use super::rows::{self, EDGE};
+use super::value::{self, Value};
 use super::{NOTE, Room};
 use crate::analysis::MIN_MEMORY_BYTES;
 use crate::evidence::{Estimate, Implementation, Run, Size, Workload};
@@ -21,11 +22,6 @@ pub fn memory(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
     }
     let name = text::visible(&workload.name);
     let mut drawing = Drawing::new(rows::width(room), &format!("{name}: peak memory of a call"));
-    drawing.description = cells
-        .iter()
-        .map(|(cell, memory)| format!("{}: {}", text::visible(&cell.name), units::bytes(memory.estimate)))
-        .collect::<Vec<_>>()
-        .join("; ");
     let small = cells.iter().any(|(_, memory)| memory.estimate < MIN_MEMORY_BYTES);
     drawing.caption = captions::memory(run, workload, small);
 
@@ -54,6 +50,7 @@ pub fn memory(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
         let filling = rows::filling(cell, cell.memory_launches.len());
         rows::title(&mut drawing, cell, filling, &value.phrase(), y + 6.0);
         let (from, to, middle) = (pixel(0.0), pixel(memory.estimate), y + 26.0);
+        drawing.values.push(Value::of(cell, (to, middle), drawing.width, value.phrase()));
         let colour = Colour::Of(cell.kind);
         drawing.add(Shape::Box { from: (from, middle - 6.0), to: (to.max(from + 1.0), middle + 6.0), colour });
         rows::whisker(&mut drawing, (to, middle), [pixel(memory.low), pixel(memory.high)], 2.0, Colour::Ink);
@@ -63,6 +60,7 @@ pub fn memory(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
             drawing.add(Shape::Line { points, colour: Colour::Ink, width: 2, stroke: Stroke::Dashed(3) });
         }
     }
+    drawing.description = value::described(&drawing.values);
     drawing.height = bottom + 22.0;
     Some(drawing)
 }

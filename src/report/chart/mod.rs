@@ -20,6 +20,7 @@ mod speedups;
 mod split;
 mod steps;
 mod svg;
+mod value;
 
 pub use amdahl::amdahl;
 pub use colour::{KINDS, variables};

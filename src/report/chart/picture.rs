@@ -2,6 +2,7 @@
 
 use super::{Drawing, Room, amdahl, latency, memory, rounds, scaling, split, steps};
 use crate::evidence::{Run, Workload};
+use crate::report::{speedup, text};
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Picture {
     /// The picture of a workload, at its headline size where it is of one; `None` where there is nothing to draw.
     pub fn draw(self, run: &Run, workload: &Workload, room: Room) -> Option<Drawing> {
         let size = workload.headline_size()?;
-        match self {
+        let mut drawing = match self {
             Picture::Scaling => scaling(run, workload, room),
             Picture::Split => split(run, workload, size, room),
             Picture::Steps => steps(run, workload, size, room),
@@ -71,6 +72,11 @@ impl Picture {
             Picture::Memory => memory(run, workload, size, room),
             Picture::Rounds => rounds(run, workload, size, room),
             Picture::Latency => latency(run, workload, size, room),
-        }
+        }?;
+        // Values over sizes each have their own.
+        let size = speedup::size_label(workload, size).filter(|_| self != Picture::Scaling);
+        let names: Vec<String> = std::iter::once(text::visible(&workload.name)).chain(size).collect();
+        drawing.subject = names.join(", ");
+        Some(drawing)
     }
 }

@@ -4,15 +4,23 @@ use super::axis::Scale;
 use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Point, Shape, Stroke};
 use super::marker::{Filling, mark};
+use super::value::Value;
 use super::{LABEL, NOTE, Room};
-use crate::evidence::{Estimate, Implementation, Run, Status, Workload};
+use crate::evidence::{Estimate, Implementation, Run, Size, Status, Workload};
 use crate::report::{reading, speedup, text, units};
 
 /// One implementation's times over the sizes.
 struct Series<'run> {
     cell: &'run Implementation,
     stroke: Stroke,
-    points: Vec<(f64, Estimate, Filling)>,
+    points: Vec<Timed<'run>>,
+}
+
+/// Its time at one of them.
+struct Timed<'run> {
+    size: &'run Size,
+    cell: &'run Implementation,
+    time: Estimate,
 }
 
 /// Where things lie in the picture.
@@ -50,7 +58,7 @@ pub fn scaling(run: &Run, workload: &Workload, room: Room) -> Option<Drawing> {
     time_axis(&mut drawing, &frame, &up);
     size_axis(&mut drawing, &frame, &across, &sizes, workload.unit.as_deref());
     for series in &series {
-        line(&mut drawing, series, &across, &up);
+        line(&mut drawing, workload, series, &across, &up);
     }
     names(&mut drawing, &frame, &series, &across, &up);
     Some(drawing)
@@ -84,7 +92,7 @@ fn series_of(workload: &Workload) -> Vec<Series<'_>> {
                 .filter_map(|size| {
                     let cell = size.implementation(&cell.name)?;
                     let time = cell.time_ns.filter(|_| cell.status.is_timed())?;
-                    Some((size.size as f64, time, filling(cell)))
+                    Some(Timed { size, cell, time })
                 })
                 .collect();
             Series { cell, stroke, points }
@@ -111,7 +119,7 @@ fn across(sizes: &[u64], frame: &Frame) -> Scale {
 }
 
 fn up(series: &[Series], frame: &Frame) -> Scale {
-    let times = || series.iter().flat_map(|series| &series.points).map(|(_, time, _)| time);
+    let times = || series.iter().flat_map(|series| &series.points).map(|timed| timed.time);
     let low = times().map(|time| time.low).fold(f64::INFINITY, f64::min).max(1e-3);
     let high = times().map(|time| time.high).fold(0.0, f64::max).max(low * 1.0001);
     let air = (high / low).powf(0.06).max(1.2);
@@ -146,10 +154,13 @@ fn size_axis(drawing: &mut Drawing, frame: &Frame, across: &Scale, sizes: &[u64]
     drawing.text((middle, frame.bottom + 36.0), &unit, frame.right - frame.left, NOTE, Colour::Muted, Anchor::Middle);
 }
 
-fn line(drawing: &mut Drawing, series: &Series, across: &Scale, up: &Scale) {
+fn place(timed: &Timed, across: &Scale, up: &Scale) -> Point {
+    (across.pixel((timed.size.size as f64).max(1.0)), up.pixel(timed.time.estimate))
+}
+
+fn line(drawing: &mut Drawing, workload: &Workload, series: &Series, across: &Scale, up: &Scale) {
     let colour = Colour::Of(series.cell.kind);
-    let place = |(size, time, _): &(f64, Estimate, Filling)| (across.pixel(size.max(1.0)), up.pixel(time.estimate));
-    let points: Vec<Point> = series.points.iter().map(place).collect();
+    let points: Vec<Point> = series.points.iter().map(|timed| place(timed, across, up)).collect();
     for pair in points.windows(2) {
         // The line stops short of its marks, so that hollow ones stay hollow.
         let (dx, dy) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
@@ -160,26 +171,24 @@ fn line(drawing: &mut Drawing, series: &Series, across: &Scale, up: &Scale) {
             drawing.add(Shape::Line { points: ends, colour, width: 2, stroke: series.stroke });
         }
     }
-    for (point, (_, time, filling)) in points.iter().zip(&series.points) {
+    for (point, Timed { size, cell, time }) in points.iter().zip(&series.points) {
         for (end, inward) in [(up.pixel(time.low), point.1 + 5.0), (up.pixel(time.high), point.1 - 5.0)] {
             if (end - point.1).abs() > 5.0 {
                 drawing.line((point.0, end), (point.0, inward), colour, 1);
                 drawing.line((point.0 - 4.0, end), (point.0 + 4.0, end), colour, 1);
             }
         }
-        mark(drawing, *point, series.cell.kind, *filling, 4.0);
+        let filling = filling(cell);
+        mark(drawing, *point, series.cell.kind, filling, 4.0);
+        let time = units::time_quoted(time, filling == Filling::Indicative).phrase();
+        drawing.values.push(Value::of(cell, *point, 0.0, time + &reading::at(workload, size)));
     }
 }
 
 /// Each line's name beside its end, pushed apart where lines end close together.
 fn names(drawing: &mut Drawing, frame: &Frame, series: &[Series], across: &Scale, up: &Scale) {
-    let mut ends: Vec<(Point, &Series)> = series
-        .iter()
-        .filter_map(|series| {
-            let (size, time, _) = series.points.last()?;
-            Some(((across.pixel(size.max(1.0)), up.pixel(time.estimate)), series))
-        })
-        .collect();
+    let mut ends: Vec<(Point, &Series)> =
+        series.iter().filter_map(|series| Some((place(series.points.last()?, across, up), series))).collect();
     ends.sort_by(|one, other| one.0.1.total_cmp(&other.0.1));
     let wanted: Vec<f64> = ends.iter().map(|(end, _)| end.1).collect();
     let left = frame.right + 26.0;
@@ -230,7 +239,7 @@ fn describe(series: &[Series]) -> String {
             let points: Vec<String> = series
                 .points
                 .iter()
-                .map(|(size, time, _)| format!("{} at {}", units::time(time.estimate), units::count(*size as u64)))
+                .map(|timed| format!("{} at {}", units::time(timed.time.estimate), units::count(timed.size.size)))
                 .collect();
             format!(
                 "{} ({}): {}",

@@ -5,6 +5,7 @@ use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Shape, Stroke};
 use super::legend::{entries, legend};
 use super::marker::{Filling, mark};
+use super::value::{self, Value};
 use super::{LABEL, NOTE, Room};
 use crate::evidence::{Comparison, Run, Status};
 use crate::report::speedup::{self, Headline};
@@ -205,6 +206,16 @@ fn row(drawing: &mut Drawing, layout: &Layout, scale: &Scale, headline: &Headlin
         }
     }
     mark(drawing, (at, marks), candidate.kind, filling, 5.0);
+    let (name, said) = said(headline);
+    let text = format!("{said}{}", reading::at(headline.workload, headline.size));
+    drawing.values.push(Value { at: (at, marks), reach: drawing.width, name, text });
+}
+
+/// Whose row it is, and what it says.
+fn said(headline: &Headline) -> (String, String) {
+    let name = format!("{}, {}", text::visible(&headline.workload.name), value::name(headline.candidate));
+    let said = headline.time.map_or_else(|| headline.candidate.status.as_str().to_owned(), speedup::phrase);
+    (name, said)
 }
 
 fn value_label(time: &Comparison) -> String {
@@ -226,13 +237,6 @@ fn filling_of(headline: &Headline, time: &Comparison) -> Filling {
 }
 
 fn describe(headlines: &[Headline]) -> String {
-    let rows: Vec<String> = headlines
-        .iter()
-        .map(|headline| {
-            let what = format!("{}, {}", text::visible(&headline.workload.name), speedup::label(headline.candidate));
-            let said = headline.time.map_or_else(|| headline.candidate.status.as_str().to_owned(), speedup::phrase);
-            format!("{what}: {said}")
-        })
-        .collect();
-    rows.join("; ")
+    let rows = headlines.iter().map(said).map(|(name, said)| format!("{name}: {said}"));
+    rows.collect::<Vec<_>>().join("; ")
 }

@@ -3,6 +3,7 @@
 use super::axis::Scale;
 use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Shape, Stroke};
+use super::value::Value;
 use super::{LABEL, NOTE, Room};
 use crate::evidence::{Kind, Run, Size, Split, Workload};
 use crate::report::{reading, text, units};
@@ -70,14 +71,35 @@ fn bar(drawing: &mut Drawing, scale: &Scale, split: &Split, y: f64, width: f64) 
         drawing.add(Shape::Box { from: (start, top), to: (compute, bottom), colour: Colour::Of(Kind::Native) });
         drawing.add(Shape::Box { from: (compute, top), to: (end, bottom), colour: Colour::Of(Kind::Hybrid) });
         drawing.line((compute, top), (compute, bottom), Colour::Surface, 1);
+        for (from, to, text) in [(start, compute, computing(split)), (compute, end, crossing(split))] {
+            value(drawing, split, (from, to), f64::midpoint(top, bottom), text);
+        }
     } else {
         // What is not resolved, or refused, is not divided: one outline, hatched.
         outline(drawing, (start, top), (end, bottom));
+        value(drawing, split, (start, end), f64::midpoint(top, bottom), format!("{total} a call, {}", note(split)));
     }
     if let Some(floor) = split.call_floor_ns.filter(|_| split.is_quotable()) {
         let at = scale.pixel((split.compute_ns.estimate + floor).min(split.total_ns.estimate));
         drawing.line((at, top - 4.0), (at, bottom + 4.0), Colour::Ink, 2);
     }
+}
+
+/// What a part of the bar stands for, from one end to the other.
+fn value(drawing: &mut Drawing, split: &Split, (from, to): (f64, f64), y: f64, text: String) {
+    let (at, reach) = ((f64::midpoint(from, to), y), (to - from) / 2.0);
+    drawing.values.push(Value { at, reach, name: text::visible(&split.hybrid), text });
+}
+
+fn computing(split: &Split) -> String {
+    format!("compute: {}", units::time_quoted(&split.compute_ns, false).phrase())
+}
+
+fn crossing(split: &Split) -> String {
+    let boundary = units::time_quoted(&split.boundary_ns, false).phrase();
+    let share = units::share_quoted(&split.boundary_share, false).phrase();
+    let floor = split.call_floor_ns.map_or_else(String::new, |floor| format!("; call floor {}", units::time(floor)));
+    format!("boundary: {boundary}, {share} of the call{floor}")
 }
 
 fn note(split: &Split) -> String {

@@ -5,6 +5,7 @@ use super::colour::Colour;
 use super::drawing::{Anchor, Drawing, Shape, Stroke};
 use super::marker::{Filling, mark};
 use super::rows::{self, EDGE};
+use super::value::{self, Value};
 use super::{LABEL, NOTE, Room};
 use crate::evidence::{Comparison, Implementation, Metric, Run, Size, Step, Workload};
 use crate::report::{captions, decomposed, speedup, text};
@@ -37,7 +38,6 @@ pub fn steps(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option<
     }
     let name = text::visible(&workload.name);
     let mut drawing = Drawing::new(rows::width(room), &format!("{name}: the factor taken apart"));
-    drawing.description = legs.iter().map(describe).collect::<Vec<_>>().join("; ");
     let few = legs.iter().any(|leg| leg.time.indicative);
     drawing.caption = captions::steps(run, workload, few);
 
@@ -62,6 +62,7 @@ pub fn steps(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option<
         }
         row(&mut drawing, &scale, leg, y, left - EDGE - 14.0);
     }
+    drawing.description = value::described(&drawing.values);
     drawing.height = bottom + 30.0;
     Some(drawing)
 }
@@ -124,9 +125,7 @@ fn row(drawing: &mut Drawing, scale: &Scale, leg: &Leg, y: f64, room: f64) {
     rows::whisker(drawing, (open, middle + 12.0), leg.ends.map(|end| scale.pixel(end)), 0.0, colour);
     drawing.line((from, middle - 8.0), (from, middle + 8.0), colour, 2);
     mark(drawing, (end, middle), leg.to.kind, filling, 6.0);
-}
-
-fn describe(leg: &Leg) -> String {
     let (from, to) = (text::visible(&leg.time.against), text::visible(&leg.time.candidate));
-    format!("{}, {from} to {to}: {}", decomposed::words(leg.step), speedup::phrase(leg.time))
+    let name = format!("{}, {from} to {to}", decomposed::words(leg.step));
+    drawing.values.push(Value { at: (end, middle), reach: drawing.width, name, text: speedup::phrase(leg.time) });
 }

@@ -1,4 +1,4 @@
-// Filters, sorts and switches scales. Controls are made here, so that without a script there are none that do nothing.
+// Filters, sorts, switches scales, tells values. Controls are made here, so that without a script there are none that do nothing.
 (() => {
   "use strict";
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -43,6 +43,66 @@
       });
     });
   }
+
+  // A picture tells the value that a pointer is near to, that is tapped, or that arrow keys walk to.
+  const dot = make("div", { className: "dot", hidden: true });
+  const tip = make("div", { className: "tip", ariaLive: "polite" });
+  document.body.append(dot, tip);
+  let shown;
+  const tell = (value) => {
+    if (shown === value) return;
+    shown = value;
+    dot.hidden = !value;
+    tip.replaceChildren(...(value?.said ?? []).map((textContent) => make("p", { textContent })));
+    if (!value) return;
+    const { x, y } = DOMPoint.fromPoint(value).matrixTransform(value.svg.getScreenCTM());
+    const put = (element, x, y) => (element.style.cssText = `left:${x + scrollX}px;top:${y + scrollY}px`);
+    const { offsetWidth: width, offsetHeight: height } = tip;
+    put(dot, x, y);
+    put(tip, Math.max(8, Math.min(innerWidth - 24 - width, x - width / 2)), y < height + 22 ? y + 14 : y - height - 14);
+  };
+  const hide = () => tell();
+  const go = (value) => {
+    tell(value);
+    dot.scrollIntoView({ block: "nearest" });
+  };
+  const nearest = (values, away) => values.reduce((best, it) => (away(it) < away(best) ? it : best), values[0]);
+  for (const svg of all("svg[data-marks]")) {
+    const [subject, ...words] = svg.closest("figure").querySelector("[data-words]").dataset.words.split("\n");
+    let name, line = 0;
+    const values = svg.dataset.marks.split(",").map((mark, index) => {
+      const [x, y, reach = 0] = mark.split(" ").map(Number);
+      const [own, text] = words[index].split("\t");
+      if (own) [name, line] = [own, line + 1];
+      return { svg, x, y, reach, line, said: [name, text, subject] };
+    });
+    const point = ({ clientX, clientY }) => {
+      const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+      const away = (it) => Math.hypot(Math.max(0, Math.abs(x - it.x) - it.reach), y - it.y);
+      const value = nearest(values, away);
+      tell(away(value) < 48 && value);
+    };
+    svg.tabIndex = 0;
+    const on = (type, act) => svg.addEventListener(type, act);
+    // What the page moves under a mouse has not been pointed at.
+    on("mousemove", (event) => (event.movementX || event.movementY) && point(event));
+    on("mouseleave", () => shown?.svg === svg && hide());
+    on("click", point);
+    on("focus", () => svg.matches(":focus-visible") && go(values[0]));
+    on("blur", hide);
+    on("keydown", (event) => {
+      if (!event.key.startsWith("Arrow") || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const now = shown?.svg === svg && shown;
+      const step = /Right|Down/.test(event.key) ? 1 : -1;
+      const line = values.filter((it) => it.line === now.line + step);
+      const across = nearest(line, (it) => Math.abs(it.x - now.x));
+      go((/Up|Down/.test(event.key) ? across : values[values.indexOf(now) + step]) ?? (now || values[0]));
+    });
+  }
+  addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  addEventListener("pointerdown", hide);
+  addEventListener("resize", hide);
 
   // The plan decides which workloads are shown below.
   const plan = document.getElementById("plan");
