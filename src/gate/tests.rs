@@ -283,10 +283,8 @@ fn memory_fails_a_gate_unless_it_is_accepted() {
 #[test]
 fn each_workload_of_the_control_has_its_own_margin() {
     let mut case = Case::of(0.0, 0.0);
-    let moved = |workload: &str| {
-        blocks(0.02, 14).into_iter().map(|block| ControlBlock { workload: workload.into(), block }).collect()
-    };
-    case.state.control = moved("parse");
+    let moved = blocks(0.02, 14).into_iter().map(|block| ControlBlock { workload: "parse".into(), block });
+    case.state.control = moved.collect();
     assert!(case.gate().control.is_some_and(|control| control.moved));
     let mut wide = project();
     wide.workloads[0].gate.harmless = 0.03;
