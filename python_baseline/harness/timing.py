@@ -896,9 +896,9 @@ def count_calls(target: Target, step: Json) -> Json:
     """Makes so many calls without a clock, for somebody who counts instructions from outside.
 
     Whether others worked is told by processor clocks as floats, which are all of one size: that of the process beyond
-    this thread's is of other threads, and processes that were waited for have one, too. The thread's clock is read first
-    and last: what passes between two readings must not look like the work of others. The answer is as long whatever the
-    calls took.
+    this thread's is of other threads, and processes that were waited for have one, too. The thread's clock is read
+    first and last: what passes between two readings must not look like the work of others. The answer is as long
+    whatever the calls took.
     """
     try:
         from time import process_time, thread_time
