@@ -320,16 +320,17 @@ fn slice(task: &dyn Task, calls: u64) -> Result<SliceAnswer, Failure> {
     Ok(SliceAnswer { calls, elapsed_ns, cpu_ns: cpu_between(cpu, system::cpu_ns()) })
 }
 
-/// Calls without a clock. What the process's processors did beyond this thread is the work of other threads; the two clocks
-/// are not read in one instant, so a little is none.
+/// Calls without a clock. What the process's processors did beyond this thread is the work of other threads. The thread's
+/// clock is read first and last: what passes between two readings must not look like the work of others.
 fn count(task: &dyn Task, calls: u64) -> Result<CountAnswer, Failure> {
-    let clocks = || Some((system::cpu_ns()?, system::thread_cpu_ns()?));
-    let before = clocks();
+    let before = (system::thread_cpu_ns(), system::cpu_ns());
     task.repeat(calls)?;
-    let after = clocks();
-    let others = before.zip(after).map(|((process, thread), (process_after, thread_after))| {
-        let (all, own) = (process_after - process, thread_after - thread);
-        all.saturating_sub(own) > OTHERS_NS.max(all / OTHERS_SHARE) || system::has_children()
+    let after = (system::cpu_ns(), system::thread_cpu_ns());
+    // Looked at whatever the clocks say: no branch shall hang on them.
+    let has_children = system::has_children();
+    let others = before.1.zip(after.0).zip(before.0.zip(after.1)).map(|((begun, ended), (own_begun, own_ended))| {
+        let (all, own) = (ended - begun, own_ended - own_begun);
+        (all.saturating_sub(own) > OTHERS_NS.max(all / OTHERS_SHARE)) | has_children
     });
     Ok(CountAnswer { others })
 }
