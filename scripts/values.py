@@ -1,4 +1,4 @@
-"""Points at the marks of a report's charts, taps them and walks them by keys: is what they stand for told, and well?"""
+"""Points at the marks of a report's charts, taps them and walks them by keys, and looks at what is told."""
 
 from __future__ import annotations
 
