@@ -10,9 +10,11 @@
     const subject = words.shift();
     const marks = svg.getAttribute("data-marks").split(",").map((mark) => mark.split(" ").map(Number));
     let name = "";
-    return marks.map(([x, y, reach = 0], index) => {
-      const [own, text] = words[index].split("\t");
-      name = own || name;
+    let last = 0;
+    return marks.map(([x, y, reach = last], index) => {
+      const [text, own = name] = words[index].split("\t").reverse();
+      name = own;
+      last = reach;
       return { x, y, reach, said: [name, text, subject].filter(Boolean).join("\n") };
     });
   };

@@ -314,7 +314,7 @@ fn values_lie_on_their_pictures_and_are_text() {
             let words = attribute(&page, "data-words").unwrap();
             let (subject, lines) = words.split_once('\n').unwrap();
             assert_eq!(subject, drawing.subject);
-            let texts: Vec<&str> = lines.split('\n').map(|line| line.split_once('\t').unwrap().1).collect();
+            let texts: Vec<&str> = lines.split('\n').map(|line| line.split('\t').next_back().unwrap()).collect();
             assert_eq!(texts, drawing.values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>());
             let marks = attribute(&page, "data-marks").unwrap();
             assert_eq!(marks.split(',').count(), texts.len());

@@ -94,7 +94,7 @@ pub fn amdahl(run: &Run, workload: &Workload, size: &Size, room: Room) -> Option
     drawing.description = describe(cell, time, &own, &threshold);
     for (share, gain) in TOLD.map(|share| (share, application(share, time.ratio))) {
         if up.holds(gain) {
-            let text = format!("{} at a share of {}", quoted(share, time).phrase(), units::share(share));
+            let text = format!("share {}: {}", units::share(share), quoted(share, time).phrase());
             drawing.values.push(Value::of(cell, place(share, gain), 0.0, text));
         }
     }

@@ -100,24 +100,12 @@ fn strip(drawing: &mut Drawing, across: &Scale, series: &Series, y: f64, every: 
         points.iter().step_by(every).map(|(round, off)| (across.pixel(f64::from(*round)), up.pixel(*off))).collect();
     for (at, (round, off)) in places.iter().zip(points.iter().step_by(every)) {
         let (round, ratio) = (units::count((*round).into()), units::ratio(time.ratio * (1.0 + off)));
-        let text = format!("round {round}: {ratio} ({})", away(*off));
-        drawing.values.push(Value::of(cell, *at, 0.0, text));
+        drawing.values.push(Value::of(cell, *at, 0.0, format!("round {round}: {ratio}")));
     }
     drawing.add(Shape::Line { points: places.clone(), colour, width: 1, stroke: Stroke::Solid });
     for at in places {
         drawing.add(Shape::Disc { at, radius: 2.5, outline: None, colour });
     }
-}
-
-/// How far from the median, with its sign; nothing has none.
-fn away(off: f64) -> String {
-    let digits = format!("{:.1} %", 100.0 * off.abs());
-    let sign = match off {
-        _ if digits == "0.0 %" => "",
-        _ if off < 0.0 => "−",
-        _ => "+",
-    };
-    format!("{sign}{digits}")
 }
 
 /// Whole rounds only.

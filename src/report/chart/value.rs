@@ -48,28 +48,30 @@ pub fn described(values: &[Value]) -> String {
     values.iter().map(Value::told).collect::<Vec<_>>().join("; ")
 }
 
-/// Their places, `x y` or `x y reach` in whole pixels, with commas between: `66 120,480 96 12`.
+/// Their places, `x y reach` in whole pixels, with commas between, a reach like that before left out, and one of nothing
+/// at first: `66 120,480 96 12`.
 pub fn places(values: &[Value]) -> String {
     let mut places = String::new();
+    let mut last = 0.0;
     for Value { at: (x, y), reach, .. } in values {
         let comma = if places.is_empty() { "" } else { "," };
         // A string takes every write.
         let _ = write!(places, "{comma}{x:.0} {y:.0}");
-        if *reach > 0.0 {
+        if *reach != last {
             let _ = write!(places, " {reach:.0}");
         }
+        last = *reach;
     }
     places
 }
 
 /// What stands at them: what all are of, then a line each with its name, a tab and its text. A name that the line before
-/// has is left out.
+/// has is left out, with its tab.
 pub fn words(subject: &str, values: &[Value]) -> String {
     let mut words = subject.to_owned();
     let mut last = None;
     for Value { name, text, .. } in values {
-        let own = if last == Some(name) { "" } else { name };
-        let _ = write!(words, "\n{own}\t{text}");
+        let _ = if last == Some(name) { write!(words, "\n{text}") } else { write!(words, "\n{name}\t{text}") };
         last = Some(name);
     }
     words
@@ -91,10 +93,10 @@ mod tests {
             value((66.0, 99.0), 12.5, "hybrid", "1.00 µs"),
             value((70.0, 99.0), 0.0, "baseline", "2.00 ms"),
         ];
-        assert_eq!(places(&values), "66 120,480 96,66 99 12,70 99");
+        assert_eq!(places(&values), "66 120,480 96,66 99 12,70 99 0");
         assert_eq!(
             words("sum_list", &values),
-            "sum_list\nbaseline\t1.00 ms\n\t9.00 ms\nhybrid\t1.00 µs\nbaseline\t2.00 ms"
+            "sum_list\nbaseline\t1.00 ms\n9.00 ms\nhybrid\t1.00 µs\nbaseline\t2.00 ms"
         );
         assert_eq!(described(&values[2..]), "hybrid: 1.00 µs; baseline: 2.00 ms");
         assert_eq!((places(&[]), words("", &[])), (String::new(), String::new()));

@@ -69,11 +69,12 @@
   const nearest = (values, away) => values.reduce((best, it) => (away(it) < away(best) ? it : best), values[0]);
   for (const svg of all("svg[data-marks]")) {
     const [subject, ...words] = svg.closest("figure").querySelector("[data-words]").dataset.words.split("\n");
-    let name, line = 0;
+    let name, line = 0, last = 0;
     const values = svg.dataset.marks.split(",").map((mark, index) => {
-      const [x, y, reach = 0] = mark.split(" ").map(Number);
-      const [own, text] = words[index].split("\t");
+      const [x, y, reach = last] = mark.split(" ").map(Number);
+      const [text, own] = words[index].split("\t").reverse();
       if (own) [name, line] = [own, line + 1];
+      last = reach;
       return { svg, x, y, reach, line, said: [name, text, subject] };
     });
     const point = ({ clientX, clientY }) => {
@@ -84,7 +85,7 @@
     };
     svg.tabIndex = 0;
     const on = (type, act) => svg.addEventListener(type, act);
-    // What the page moves under a mouse has not been pointed at.
+    // The page may move under a still mouse.
     on("mousemove", (event) => (event.movementX || event.movementY) && point(event));
     on("mouseleave", () => shown?.svg === svg && hide());
     on("click", point);
