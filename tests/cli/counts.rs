@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
@@ -40,7 +40,7 @@ fn on(project: &Project, path: &PathBuf, arguments: &[&str]) -> Said {
     project.finish(project.command(arguments).env("PATH", path))
 }
 
-fn with_perf(path: &PathBuf) {
+fn with_perf(path: &Path) {
     fs::write(path.join("perf"), PERF).unwrap();
     fs::set_permissions(path.join("perf"), fs::Permissions::from_mode(0o755)).unwrap();
 }
