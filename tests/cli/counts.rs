@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
@@ -36,11 +36,11 @@ fn found(name: &str) -> Option<PathBuf> {
 }
 
 /// The tool on a machine with that `PATH`.
-fn on(project: &Project, path: &PathBuf, arguments: &[&str]) -> Said {
+fn on(project: &Project, path: &Path, arguments: &[&str]) -> Said {
     project.finish(project.command(arguments).env("PATH", path))
 }
 
-fn with_perf(path: &PathBuf) {
+fn with_perf(path: &Path) {
     fs::write(path.join("perf"), PERF).unwrap();
     fs::set_permissions(path.join("perf"), fs::Permissions::from_mode(0o755)).unwrap();
 }
