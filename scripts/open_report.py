@@ -149,6 +149,10 @@ def on_paper(browser: Browser, page: Path) -> list[str]:
         "[...document.querySelectorAll('.tools, .skip, .dot, .tip')].some(it => it.getBoundingClientRect().height)"
     ):
         faults.append("prints its controls")
+    faults += browser.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(it => it.firstElementChild.scrollWidth > it.clientWidth + 1)"
+        ".slice(0, 3).map(it => 'is cut off: ' + it.getAttribute('aria-label'))"
+    )
     printed = browser.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True)
     pdf = base64.b64decode(printed["data"])
     if not pdf.startswith(b"%PDF") or len(pdf) < 10_000:

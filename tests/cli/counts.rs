@@ -36,7 +36,7 @@ fn found(name: &str) -> Option<PathBuf> {
 }
 
 /// The tool on a machine with that `PATH`.
-fn on(project: &Project, path: &PathBuf, arguments: &[&str]) -> Said {
+fn on(project: &Project, path: &Path, arguments: &[&str]) -> Said {
     project.finish(project.command(arguments).env("PATH", path))
 }
 
