@@ -113,7 +113,7 @@ pub fn coins() -> ChaCha8Rng {
 /// Measures blocks until every comparison is decided, given up or has diverged.
 ///
 /// The control matters where something would fail: it gets a block in each pass in which a comparison looks slower, else in
-/// one of [`CALM`], and what is missing of [`CONTROL_BLOCKS`] at the end. When it is looked at follows from blocks that are
+/// one of `CALM`, and what is missing of `CONTROL_BLOCKS` at the end. When it is looked at follows from blocks that are
 /// measured already, so that its coins stay fair.
 pub fn fight(
     state: &mut GateState,
