@@ -26,7 +26,7 @@ fn file(name: &str) -> PathBuf {
 /// In one step: other tests read the page meanwhile.
 fn write(name: &str, text: &str) {
     let page = file(name);
-    let fresh = tempfile::NamedTempFile::new_in(page.parent().unwrap()).unwrap();
+    let fresh = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     fs::write(fresh.path(), text).unwrap();
     fs::set_permissions(fresh.path(), fs::metadata(&page).unwrap().permissions()).unwrap();
     fresh.persist(page).unwrap();
@@ -219,8 +219,7 @@ fn the_readme_counts_the_workloads() {
     assert!(!claimed.is_empty(), "README.md does not say how many workloads there are");
     if std::env::var_os("RUSTWORTHY_WRITE_PAGES").is_some() {
         let stale = claimed[0];
-        fs::write(file("README.md"), readme.replace(&format!("{stale} workloads"), &format!("{count} workloads")))
-            .unwrap();
+        write("README.md", &readme.replace(&format!("{stale} workloads"), &format!("{count} workloads")));
     } else {
         assert!(claimed.iter().all(|word| *word == count.to_string()), "there are {count} workloads, not {claimed:?}");
     }
