@@ -153,7 +153,7 @@ def report(kept: list[Trial]) -> None:
     differing = [one for one in gates if one["differing"]]
     if differing:
         print(f"{len(differing)} gates saw a result that differs, which no commit has")
-    for key, what in (("tool", "builds of the tool"), ("project", "states of the project")):
+    for key, what in (("build", "builds of the tool"), ("project", "states of the project")):
         if len({one[key] for one in kept if key in one}) > 1:
             print(f"More than one of the {what} are mixed here.")
 

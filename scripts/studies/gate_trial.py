@@ -61,7 +61,7 @@ def gate(project: Path, against: str, filters: Sequence[str]) -> Trial:
         "wall_s": wall,
         "blocks": {name: [raw(block) for block in blocks] for name, blocks in named},
         "control_blocks": [[one["workload"], *raw(one["block"])] for one in state["control"]],
-        "tool": hashlib.sha256(common.TOOL.read_bytes()).hexdigest()[:12],
+        "build": hashlib.sha256(common.TOOL.read_bytes()).hexdigest()[:12],
     }
 
 
