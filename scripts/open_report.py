@@ -6,7 +6,8 @@ what keeps people out. Marks of charts are pointed at, tapped and walked to by k
 
 Usage: open_report.py BROWSER [--axe axe.min.js] [--pages] REPORT_FOLDER...
 
-With `--pages` the charts beside a page are not opened: of a large run there are hundreds.
+With `--pages` the charts beside a page are not opened, and of those in it one of each kind is pointed at: of a large run
+there are hundreds.
 """
 
 from __future__ import annotations
@@ -48,17 +49,18 @@ def main() -> int:
     axe = arguments.axe.read_text() if arguments.axe else None
     faults: list[str] = []
     opened = 0
+    every = not arguments.pages
     with Browser(arguments.browser) as browser:
         for folder in arguments.folders:
             page = (folder / "report.html").resolve()
-            charts = [] if arguments.pages else sorted((folder / "charts").resolve().glob("*.svg"))
+            charts = sorted((folder / "charts").resolve().glob("*.svg")) if every else []
             for address in [page, *charts]:
                 found = looked_at(browser, address, axe)
                 faults += [f"{folder.name}/{address.name} {fault}" for fault in found]
                 opened += len(WIDTHS) * len(SCHEMES)
             more = without_script(browser, page) + by_hand(browser, page) + on_paper(browser, page)
             for width, scheme in zip(WIDTHS, SCHEMES):
-                found = [*values(browser, page, width, scheme, CHECKS), *said(browser.events)]
+                found = [*values(browser, page, width, scheme, CHECKS, every), *said(browser.events)]
                 more += [f"at {width} pixels, {scheme}: {fault}" for fault in found]
             faults += [f"{folder.name}/{page.name} {fault}" for fault in more]
     # The same fault at every width is one to mend once; a page full of one kind says so in a few lines.

@@ -42,6 +42,11 @@
       const lies = (it) => Math.abs(it.y - mark.y) < 1.5 && Math.abs(it.x - mark.x) < it.reach + 1.5;
       return { ...place(), may: all.filter(lies).map((it) => it.said) };
     },
+    // So many steps to the right at once.
+    walk: (picture, steps) => {
+      const press = () => pictures[picture].dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+      for (let step = 0; step < steps; step++) press();
+    },
     focus: (picture) => pictures[picture].focus({ focusVisible: true }),
     // What is told now, and what is wrong with how it stands there.
     told: () => {

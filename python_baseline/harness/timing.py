@@ -935,8 +935,10 @@ def count_calls(target: Target, step: Json) -> Json:
     waited, own, whole = sum(os.times()[2:4]), thread_time(), process_time()
     target.repeat(step["calls"], step["copies"])
     whole, own, waited = process_time() - whole, thread_time() - own, sum(os.times()[2:4]) - waited
-    # No branch that hangs on a clock: each of these is looked at, whatever the others say.
-    others = (whole - own > max(OTHERS_S, OTHERS_SHARE * whole), waited > 0, has_children())
+    # No branch that hangs on a clock: each of these is looked at, whatever the others say, and none asks for the larger
+    # of two times. What is beyond this thread's clock is negative where nobody else worked, so these answers are no.
+    beyond = whole - own
+    others = ((beyond > OTHERS_S) & (beyond > OTHERS_SHARE * whole), waited > 0, has_children())
     return {"others": any(others)}
 
 
@@ -1354,13 +1356,14 @@ def project_modules(before: set[str], folders: list[str], package: str | None) -
     """
     inside = [os.path.join(os.path.realpath(folder), "") for folder in folders]
     library = os.path.join(os.path.dirname(os.path.realpath(os.__file__)), "")
+    own = os.path.realpath(__file__)  # `multiprocessing` loads it once more, under another name
     found: dict[str, str] = {}
     for name in [name for name in list(sys.modules) if name not in before]:
         path = file_of(sys.modules[name])
         real = os.path.realpath(path) if path is not None else ""
         parts = real.split(os.sep)
         installed = "site-packages" in parts or "dist-packages" in parts
-        if path is None or (real.startswith(library) and not installed):
+        if path is None or real == own or (real.startswith(library) and not installed):
             continue
         if package is not None and name.partition(".")[0] == package:
             found.setdefault(path, name)
@@ -1460,6 +1463,8 @@ class Worker:
         folders = [entry for entry in (job.get("project"), *sys_path, *watched) if entry is not None]
         folders = [os.path.join(self.folder, folder) for folder in folders]
         package = self.call.partition(":")[0].partition(".")[0] if watched else None
+        self.reported = folders, package
+        self.known = set(sys.modules)
         return {
             "op": "prepared",
             "import_ns": import_ns,
@@ -1545,7 +1550,9 @@ class Worker:
         again = None
         if step.get("again") and not (seen.mutated and not self.target.fresh):
             again = self._again(seen, self.target.own_arguments, step["file"])
-        return {**self._keep(seen, step), "first_call_ns": seen.call_ns, "again": again}
+        # What is imported by a call is part of it, too.
+        modules = project_modules(self.known, *self.reported) if step.get("again") else []
+        return {**self._keep(seen, step), "first_call_ns": seen.call_ns, "again": again, "modules": modules}
 
     def make_case(self, step: Json) -> Json:
         """Writes the arguments that the input's callable makes for a size and seed; what it raises makes no case."""

@@ -216,6 +216,15 @@ def test_each_module_of_the_project_is_reported_with_its_digest(traps):
     }
 
 
+def test_what_a_call_imports_is_reported_after_it(traps):
+    traps.write("late", "VALUE = 1\n")
+    traps.write("main", "def call():\n    import late\n    return late.VALUE\n")
+    answers, _ = traps.speak(traps.job("main:call", {**traps.outcome, "again": True}))
+    prepared, outcome, _ = answers
+    assert [module["name"] for module in prepared["modules"]] == ["main"]
+    assert [module["name"] for module in outcome["modules"]] == ["late"]
+
+
 def test_the_projects_folder_counts_besides_the_paths_it_imports_from(traps):
     (traps.folder / "elsewhere").mkdir()
     (traps.folder / "elsewhere" / "other.py").write_text("def call(): return 1\n", encoding="utf-8")

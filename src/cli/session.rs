@@ -59,8 +59,6 @@ pub(super) struct Ask<'a> {
     pub seed: u64,
     /// Cases to draw for each workload.
     pub cases: u64,
-    /// Whether kept counterexamples are tried.
-    pub kept: bool,
     /// Inputs that were made already.
     pub inputs: &'a Inputs,
     /// Folders besides the project's whose modules are reported.
@@ -81,7 +79,7 @@ pub(super) fn ready(
     progress: &mut dyn Progress,
 ) -> Result<Ready, CliError> {
     let (inputs, watched) = (Inputs::new(), []);
-    let ask = Ask { plan, seed, cases, kept: true, inputs: &inputs, watched: &watched, probed: true, command };
+    let ask = Ask { plan, seed, cases, inputs: &inputs, watched: &watched, probed: true, command };
     let mut ready = prove(project, ask, progress)?;
     ready.shorten_paths(&project.root);
     Ok(ready)
@@ -93,8 +91,7 @@ pub(super) fn prove(project: &Project, ask: Ask, progress: &mut dyn Progress) ->
     let started = Instant::now();
     progress.phase("preparing");
     // A damaged one shall not come to light after the builds.
-    let tried = project.workloads.iter().filter(|_| ask.kept);
-    let kept = tried.map(|workload| equality::kept(&project.root, &workload.name));
+    let kept = project.workloads.iter().map(|workload| equality::kept(&project.root, &workload.name));
     let kept: Vec<_> = kept.collect::<Result<_, _>>()?;
     let cache = Cache::open()?;
     let (home, mut warnings) = python(project, &cache, progress)?;

@@ -33,7 +33,9 @@ pub struct GateState {
     pub counts: Vec<Counts>,
 }
 
-/// The two trees of a gate, and what else must be the same for evidence to be about the same question.
+/// The two trees of a gate, and what else must be the same for evidence to be about the same builds.
+///
+/// The machine is not among it: a block's coin is fair on every machine, and a job that is run again gets another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Between {
     /// The commit of the base.
@@ -42,6 +44,12 @@ pub struct Between {
     pub head: String,
     /// Seed of the inputs.
     pub seed: u64,
+    /// The project: its folder in the repository, and its name.
+    #[serde(default)]
+    pub project: String,
+    /// What made the builds and runs them, each with its version; what a side's Python has installed as a digest.
+    #[serde(default)]
+    pub tools: String,
 }
 
 /// A gated comparison: one candidate of one workload at one size.
@@ -73,9 +81,12 @@ pub struct Peaks {
     pub base_bytes: Vec<u64>,
     /// The same of the head.
     pub head_bytes: Vec<u64>,
-    /// Why there are no more.
+    /// Why there are none: nothing tells how much a call needs.
     #[serde(default)]
     pub missing: Option<String>,
+    /// Launches that failed, each with its reason. They are of one job: a repeated one tries again.
+    #[serde(skip)]
+    pub failed: Vec<String>,
 }
 
 /// A block of a control.
@@ -155,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         assert_eq!(GateState::load(&path).unwrap(), None);
-        let mut state = GateState::new(Between { base: "a".into(), head: "b".into(), seed: 42 });
+        let mut state = GateState::new(Between { base: "a".into(), head: "b".into(), seed: 42, ..Between::default() });
         let block = Block { base_ns: vec![1, 2], head_ns: vec![2, 3], log_ratio: Some(0.5), ..Block::default() };
         state.contests.push(Contest { workload: "parse".into(), blocks: vec![block], ..Contest::default() });
         state.counts.push(Counts {

@@ -4,7 +4,7 @@
 use super::document::{Change, Check, CountEvidence, Outcome, Topic};
 use super::judge::check;
 use super::words;
-use crate::evidence::Counts;
+use crate::evidence::{Contest, Counts, GateState};
 use crate::units;
 
 /// A change of instructions under this share is none: below it, wall time that moved is a matter of layout.
@@ -75,6 +75,12 @@ pub(super) fn unchanged(counts: &Counts) -> Option<f64> {
     let change = change(counts)?;
     let extremes = [change.estimate, change.low.unwrap_or(0.0), change.high.unwrap_or(0.0)];
     extremes.iter().all(|end| end.abs() < INSTRUCTIONS_UNCHANGED).then_some(change.estimate)
+}
+
+/// Whether a comparison's call was counted, and has about as many instructions as before.
+pub fn has_as_many_instructions(state: &GateState, contest: &Contest) -> bool {
+    let is_of = |counts: &&Counts| counts.are_of(&contest.workload, &contest.implementation, contest.size);
+    state.counts.iter().find(is_of).and_then(unchanged).is_some()
 }
 
 #[cfg(test)]

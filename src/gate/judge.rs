@@ -1,5 +1,7 @@
 //! From evidence to a decision: pure functions over blocks, statuses and the manifest's policy.
 
+use std::path::Path;
+
 use super::document::{
     Acknowledged, BlockEvidence, Change, Check, ControlSummary, GATE_SCHEMA, Gate, Mode, Outcome, Rules, Topic, Trees,
 };
@@ -10,7 +12,7 @@ use super::words;
 use crate::analysis::sequential::{
     Bars, Margins, Standing, Weighed, holm, middle, power, two_sided_log_e_of, visible, weigh,
 };
-use crate::evidence::{Contest, Counts, GateState, Implementation, Kind, Role, Run, Status, Tool};
+use crate::evidence::{Block, Contest, Counts, GateState, Implementation, Kind, Role, Run, Status, Tool};
 use crate::manifest::{self, GateRules, Inconclusive, Instructions, Project};
 use crate::units;
 
@@ -45,6 +47,8 @@ pub struct Facts<'a> {
     pub untouched: &'a [String],
     /// Trailers of the head's commit.
     pub acknowledged: &'a [Acknowledged],
+    /// Where the base's manifest lies, if the change moved it: then there was a project to compare with.
+    pub moved_from: Option<&'a Path>,
     /// The trees.
     pub trees: Trees,
 }
@@ -93,6 +97,13 @@ pub fn margins(workload: &manifest::Workload) -> Margins {
     Margins { harmless: workload.gate.harmless, must_catch: workload.gate.must_catch }
 }
 
+/// What a second pair of builds is held to: it shows the slow-down where it lies beyond what is harmless, too, and does not
+/// where it is less than half of what the first pair shows. What takes 4 % more in both is no matter of layout.
+pub fn margins_again(own: Margins, first: &[Block]) -> Margins {
+    let shown = middle(first.iter().filter_map(|block| block.log_ratio).collect()).map_or(0.0, f64::exp_m1);
+    Margins { must_catch: (shown / 2.0).clamp(1.5 * own.harmless, own.must_catch.max(1.5 * own.harmless)), ..own }
+}
+
 /// Which comparisons would fail by their blocks: at the bar, or at the end by Holm's rule.
 pub fn failing(project: &Project, state: &GateState) -> Vec<usize> {
     let bars = bars(&project.gate, state.contests.len());
@@ -116,9 +127,14 @@ fn workload_of<'p>(project: &'p Project, name: &str) -> Option<&'p manifest::Wor
     project.workloads.iter().find(|workload| workload.name == name)
 }
 
-/// Whether a result differs that did not before: then no time is worth measuring.
-pub fn breaks_equality(head: &Run, base: Option<&Run>, across: &[(String, String)]) -> bool {
-    !across.is_empty() || equality(head, base).iter().any(|check| check.outcome == Outcome::Fail)
+/// Whether a result differs that did not before, and that nobody accepted: then no time is worth measuring.
+pub fn breaks_equality(
+    head: &Run,
+    base: Option<&Run>,
+    across: &[(String, String)],
+    acknowledged: &[Acknowledged],
+) -> bool {
+    across.iter().any(|(workload, _)| !accepts_result(acknowledged, head, workload)) || equality(head, base).iter().any(|check| check.outcome == Outcome::Fail)
 }
 
 /// Decides a gate against a commit.
@@ -131,6 +147,7 @@ pub fn against(facts: &Facts) -> Gate {
     let failing = failing_of(&weighed, project.gate.alpha);
     let mut checks = equality(facts.head, facts.base);
     changed_results(&mut checks, facts);
+    strayed(&mut checks, facts);
     let counts = wanted_counts(facts);
     for (index, (contest, weighed)) in state.contests.iter().zip(&weighed).enumerate() {
         let look = Look {
@@ -227,6 +244,13 @@ pub fn saved(project: &Project, run: &Run) -> Gate {
         if run.workloads.iter().all(|entry| entry.name != workload.name) {
             let text = format!("run {} did not measure it", run.id);
             checks.push(check(&workload.name, "baseline", workload.gate.size, Topic::Equality, Outcome::Skipped, text));
+        } else {
+            let size = workload.gate.size;
+            let is_there = |name: &str| find(run, &workload.name, size, name).is_some();
+            for entry in workload.implementations.iter().filter(|entry| !is_there(&entry.name)) {
+                let text = format!("run {} did not measure it at size {}", run.id, units::count(size));
+                checks.push(check(&workload.name, &entry.name, size, Topic::Equality, Outcome::Skipped, text));
+            }
         }
         checks.extend(floors(run, workload));
     }
@@ -365,6 +389,21 @@ fn changed_results(checks: &mut [Check], facts: &Facts) {
     }
 }
 
+/// Heads whose result differed while they were timed, or in a second pair of builds.
+fn strayed(checks: &mut Vec<Check>, facts: &Facts) {
+    let second = facts.second_looks.iter().map(|(_, repeated)| (repeated, "in a second pair of builds"));
+    for (contest, when) in facts.state.contests.iter().map(|contest| (contest, "while it was timed")).chain(second) {
+        let Contest { workload, implementation, size, diverged: Some(difference), .. } = contest else { continue };
+        let text = format!("its result differed {when}: {difference}");
+        let name = (workload, implementation, size);
+        let found = checks.iter_mut().find(|check| name == (&check.workload, &check.implementation, &check.size));
+        match found {
+            Some(found) => (found.outcome, found.text, found.label) = (Outcome::Fail, text, None),
+            None => checks.push(check(workload, implementation, *size, Topic::Equality, Outcome::Fail, text)),
+        }
+    }
+}
+
 fn time_check(
     project: &Project,
     contest: &Contest,
@@ -385,14 +424,14 @@ fn time_check(
     let shown = change.as_ref().map_or_else(|| "not measured".to_owned(), words::change);
     let void = contest.blocks.iter().filter(|block| block.void.is_some()).count();
     let mut label = None;
-    let (outcome, text) = if let Some(difference) = &contest.diverged {
-        (Outcome::Fail, format!("its result differed while it was measured: {difference}"))
+    let (outcome, text) = if contest.diverged.is_some() {
+        (Outcome::Skipped, "not timed to its end: a result differs, which outranks every time".to_owned())
     } else if contest.blocks.is_empty() {
         (Outcome::Skipped, "not measured: a result differs, which outranks every time".to_owned())
     } else if moved {
         (Outcome::Inconclusive, format!("{shown}, but the control moved, too"))
     } else if fails {
-        match layout(look, margins, Bars { fail: 1.0 / rules.alpha, ..bars }) {
+        match layout(look, margins_again(margins, &contest.blocks), Bars { fail: 1.0 / rules.alpha, ..bars }) {
             Some(reason) => {
                 label = Some("layout".to_owned());
                 (Outcome::Inconclusive, format!("layout? {shown}, but {reason}"))
@@ -449,9 +488,15 @@ fn layout(look: Look, margins: Margins, alone: Bars) -> Option<String> {
         let why = why.unwrap_or("it may not be timed there");
         return Some(format!("a second pair of builds with another layout could not be measured: {why}"));
     }
-    let fails_again = again.standing == Standing::Failed;
     let shown = words::percent(again.ratio.unwrap_or(1.0) - 1.0);
-    (!fails_again).then(|| format!("a second pair of builds with another layout does not show it ({shown})"))
+    match again.standing {
+        Standing::Failed => None,
+        Standing::Passed => Some(format!("a second pair of builds with another layout does not show it ({shown})")),
+        Standing::Open => Some(format!(
+            "{} of a second pair of builds with another layout do not decide whether it shows there, too ({shown})",
+            units::plural(u64::from(again.blocks), "block"),
+        )),
+    }
 }
 
 fn why_open(contest: &Contest, weighed: &Weighed, rules: &GateRules) -> String {
@@ -474,27 +519,40 @@ fn why_open(contest: &Contest, weighed: &Weighed, rules: &GateRules) -> String {
     }
 }
 
-/// Candidates of the head that the base cannot be asked about.
+/// Candidates whose time cannot be compared, each with the reason. What the base was measured by and the head no longer is
+/// may have become slower by any amount: that is open.
 fn without_base(facts: &Facts) -> Vec<Check> {
     let mut checks = Vec::new();
-    for (workload, size, entry) in facts.head.cells() {
-        if entry.role == Role::Baseline || !entry.status.is_timed() {
-            continue;
-        }
-        let reason = match facts.base.map(|base| find(base, &workload.name, size.size, &entry.name)) {
-            None => "the base has no such project".to_owned(),
-            Some(None) => "new: the base does not have it".to_owned(),
-            Some(Some(other)) if entry.status == Status::Unverified || other.status == Status::Unverified => {
+    for (workload, size, entry) in facts.head.cells().filter(|(_, _, entry)| entry.role == Role::Candidate) {
+        let other = facts.base.map(|base| find(base, &workload.name, size.size, &entry.name));
+        let (outcome, reason) = match (entry.status, other) {
+            // Its equality fails, or is known to: that says enough.
+            (Status::Differs | Status::Failed, _) => continue,
+            (Status::Skipped | Status::Unverified, Some(Some(other))) if other.status == Status::Measured => {
+                let detail = entry.detail.as_deref().unwrap_or("no reason given");
+                let reason = format!("the head can no longer be compared: {} ({detail})", entry.status.as_str());
+                (Outcome::Inconclusive, reason)
+            }
+            (Status::Skipped, _) => continue,
+            (_, None) => match facts.moved_from {
+                Some(path) => {
+                    (Outcome::Inconclusive, format!("nothing to compare with: the base has it in {}", path.display()))
+                }
+                None => (Outcome::Skipped, "the base has no such project".to_owned()),
+            },
+            (_, Some(None)) => (Outcome::Skipped, "new: the base does not have it".to_owned()),
+            (status, Some(Some(other))) if [status, other.status].contains(&Status::Unverified) => {
                 let detail = entry.detail.as_ref().or(other.detail.as_ref()).map_or("", String::as_str);
-                format!("unverified, and so never gated: {detail}")
+                (Outcome::Skipped, format!("unverified, and so never gated: {detail}"))
             }
-            Some(Some(other)) if !other.status.is_timed() => {
+            (_, Some(Some(other))) if !other.status.is_timed() => {
                 let detail = other.detail.as_deref().unwrap_or("no reason given");
-                format!("nothing to compare with: on the base it {} ({detail})", other.status.as_str())
+                let reason = format!("nothing to compare with: on the base it {} ({detail})", other.status.as_str());
+                (Outcome::Skipped, reason)
             }
-            Some(Some(_)) => continue,
+            (_, Some(Some(_))) => continue,
         };
-        checks.push(check(&workload.name, &entry.name, size.size, Topic::Time, Outcome::Skipped, reason));
+        checks.push(check(&workload.name, &entry.name, size.size, Topic::Time, outcome, reason));
     }
     checks
 }
@@ -518,12 +576,28 @@ fn control(project: &Project, state: &GateState) -> Option<ControlSummary> {
     })
 }
 
+/// Whether Python that the change does not touch moved between base and head.
+pub fn has_control_moved(project: &Project, state: &GateState) -> bool {
+    control(project, state).is_some_and(|control| control.moved)
+}
+
+/// Whether a trailer accepts what befalls that implementation.
+fn accepts(trailer: &Acknowledged, workload: &str, implementation: &str) -> bool {
+    trailer.what == workload || trailer.what.split_once('/') == Some((workload, implementation))
+}
+
+/// Whether a trailer accepts that the baseline of this workload gives another result than on the base.
+fn accepts_result(acknowledged: &[Acknowledged], head: &Run, workload: &str) -> bool {
+    let entry = head.workloads.iter().find(|entry| entry.name == workload);
+    let baseline = entry.and_then(|entry| entry.sizes.first()?.baseline()).map_or("", |cell| cell.name.as_str());
+    acknowledged.iter().any(|trailer| accepts(trailer, workload, baseline))
+}
+
 /// Sets failures beside the trailers that accept them. A Rust half that differs from its Python half cannot be accepted.
 fn acknowledge(checks: &mut [Check], acknowledged: &mut [Acknowledged]) {
     for check in checks.iter_mut().filter(|check| check.outcome == Outcome::Fail) {
         let may_be = check.topic != Topic::Equality || check.label.as_deref() == Some("changed");
-        let name = check.name();
-        let fits = |trailer: &&mut Acknowledged| trailer.what == check.workload || trailer.what == name;
+        let fits = |trailer: &&mut Acknowledged| accepts(trailer, &check.workload, &check.implementation);
         if let Some(trailer) = acknowledged.iter_mut().find(fits).filter(|_| may_be) {
             trailer.used = true;
             check.acknowledged = Some(trailer.reason.clone());

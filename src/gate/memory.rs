@@ -62,6 +62,11 @@ pub(super) fn memory(project: &Project, peaks: &Peaks, comparisons: usize) -> Ch
     let growth = growth(project, peaks);
     let told =
         |outcome, text: String| check(&peaks.workload, &peaks.implementation, peaks.size, Topic::Memory, outcome, text);
+    if let Some(why) = peaks.failed.last()
+        && !is_settled(project, peaks, comparisons)
+    {
+        return told(Outcome::Inconclusive, format!("its launches do not live: {why}"));
+    }
     let (Some(base), Some(head)) = (middle(&peaks.base_bytes), middle(&peaks.head_bytes)) else {
         let why = peaks.missing.as_deref().unwrap_or("nothing launched it");
         return told(Outcome::Skipped, format!("not measured: {why}"));
@@ -117,7 +122,7 @@ mod tests {
     fn peaks(pairs: &[(u64, u64)]) -> Peaks {
         let (base_bytes, head_bytes) = pairs.iter().copied().unzip();
         let (workload, implementation) = ("parse".to_owned(), "native".to_owned());
-        Peaks { workload, implementation, size: 1, base_bytes, head_bytes, missing: None }
+        Peaks { workload, implementation, size: 1, base_bytes, head_bytes, ..Peaks::default() }
     }
 
     fn of(pairs: &[(u64, u64)]) -> (Outcome, String) {
@@ -168,5 +173,13 @@ mod tests {
         let missing = Peaks { missing: Some("the bench has no worker".to_owned()), ..peaks(&[]) };
         let found = memory(&project(), &missing, 1);
         assert_eq!((found.outcome, found.text.as_str()), (Outcome::Skipped, "not measured: the bench has no worker"));
+        let same = (100 * MIB, 100 * MIB);
+        let outcome = |pairs: &[(u64, u64)]| {
+            let failed = vec!["head: MemoryError".to_owned(); 3];
+            let found = memory(&project(), &Peaks { failed, ..peaks(pairs) }, 1);
+            (found.outcome, found.text.ends_with("do not live: head: MemoryError"))
+        };
+        assert_eq!([outcome(&[]), outcome(&[same])], [(Outcome::Inconclusive, true); 2]);
+        assert_eq!(outcome(&[same, same]), (Outcome::Pass, false));
     }
 }

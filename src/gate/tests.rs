@@ -86,6 +86,7 @@ struct Case {
     state: GateState,
     looks: Vec<(usize, Contest)>,
     trailers: Vec<Acknowledged>,
+    moved_from: Option<&'static Path>,
 }
 
 impl Case {
@@ -99,6 +100,7 @@ impl Case {
             state,
             looks: Vec::new(),
             trailers: Vec::new(),
+            moved_from: None,
         }
     }
 
@@ -116,6 +118,7 @@ impl Case {
             second_looks: &self.looks,
             untouched: &["parse".to_owned()],
             acknowledged: &self.trailers,
+            moved_from: self.moved_from,
             trees: Trees { against: "main".into(), base: "b".into(), head: "h".into(), dirty: false },
         })
     }
@@ -235,10 +238,10 @@ fn instructions_are_shown_of_both_languages_and_never_fail_a_gate() {
 fn a_difference_that_the_base_shows_too_is_not_the_changes_fault() {
     let mut case = Case::of(0.0, 0.0);
     case.head = side([Status::Measured, Status::Differs, Status::Measured]);
-    assert!(breaks_equality(&case.head, case.base.as_ref(), &[]));
+    assert!(breaks_equality(&case.head, case.base.as_ref(), &[], &[]));
     assert_eq!(case.gate().verdict, Outcome::Fail);
     case.base = Some(case.head.clone());
-    assert!(!breaks_equality(&case.head, case.base.as_ref(), &[]));
+    assert!(!breaks_equality(&case.head, case.base.as_ref(), &[], &[]));
     let gate = case.gate();
     assert_eq!((gate.verdict, of(&gate, "native", Topic::Equality).outcome), (Outcome::Pass, Outcome::Skipped));
     // Another difference than before is.
@@ -270,7 +273,7 @@ fn memory_fails_a_gate_unless_it_is_accepted() {
         let mut case = Case::of(0.0, 0.0);
         let (base_bytes, head_bytes) = (vec![40 * MIB; 8], vec![head * MIB; 8]);
         let (workload, implementation) = ("parse".to_owned(), "native".to_owned());
-        case.state.memory = vec![Peaks { workload, implementation, size: 1000, base_bytes, head_bytes, missing: None }];
+        case.state.memory = vec![Peaks { workload, implementation, size: 1000, base_bytes, head_bytes, ..Peaks::default() }];
         case
     };
     let gate = of_memory(60).gate();
@@ -314,6 +317,9 @@ fn a_trailer_accepts_what_it_names_but_never_halves_that_differ() {
     let mut changed = Case::of(0.0, 0.0).trailer("parse");
     changed.across = vec![("parse".into(), "result: base 1, head 2".into())];
     assert_eq!(changed.gate().verdict, Outcome::Pass);
+    // What is accepted does not keep times from being measured.
+    let breaks = |trailers: &[Acknowledged]| breaks_equality(&changed.head, None, &changed.across, trailers);
+    assert!(breaks(&[]) && !breaks(&changed.trailers) && breaks(&Case::of(0.0, 0.0).trailer("parse/native").trailers));
     let mut halves = Case::of(0.0, 0.0).trailer("parse");
     halves.head = side([Status::Measured, Status::Differs, Status::Measured]);
     assert_eq!(halves.gate().verdict, Outcome::Fail);
@@ -332,4 +338,59 @@ fn only_what_agrees_on_both_sides_is_gated() {
     case.state.contests.clear();
     let gate = case.gate();
     assert_eq!((gate.verdict, of(&gate, "native", Topic::Time).outcome), (Outcome::Pass, Outcome::Skipped));
+}
+
+#[test]
+fn a_result_that_strays_while_it_is_timed_differs_and_cannot_be_accepted() {
+    let mut case = Case::of(0.0, 0.0).trailer("parse");
+    case.state.contests[0].diverged = Some("result: base 1, head 2".into());
+    let gate = case.gate();
+    assert_eq!(gate.verdict, Outcome::Fail);
+    let found = of(&gate, "native", Topic::Equality);
+    assert!(found.text.contains("differed while it was timed: result: base 1, head 2"), "{}", found.text);
+    assert_eq!((found.outcome, found.acknowledged.is_none()), (Outcome::Fail, true));
+    assert_eq!(of(&gate, "native", Topic::Time).outcome, Outcome::Skipped);
+    // So it is in a second pair of builds.
+    let mut case = Case::of(0.10, 0.0);
+    let diverged = Some("result: base 1, head 3".into());
+    case.looks = vec![(0, Contest { diverged, ..contest("native", Vec::new()) })];
+    let found = case.gate();
+    assert!(of(&found, "native", Topic::Equality).text.contains("in a second pair of builds"));
+    assert_eq!(found.verdict, Outcome::Fail);
+}
+
+#[test]
+fn a_second_look_that_decides_nothing_says_so() {
+    let mut case = Case::of(0.10, 0.0);
+    case.looks = vec![(0, contest("native", blocks(0.10, 6)))];
+    let gate = case.gate();
+    let found = of(&gate, "native", Topic::Time);
+    assert_eq!((found.outcome, found.label.as_deref()), (Outcome::Inconclusive, Some("layout")));
+    assert!(found.text.contains("6 blocks of a second pair") && found.text.contains("do not decide"), "{}", found.text);
+}
+
+#[test]
+fn what_the_head_can_no_longer_measure_is_open() {
+    for status in [Status::Skipped, Status::Unverified] {
+        let mut case = Case::of(0.0, 0.0);
+        case.head = side([Status::Measured, status, Status::Measured]);
+        case.state.contests.remove(0);
+        let gate = case.gate();
+        let found = of(&gate, "native", Topic::Time);
+        assert_eq!((gate.verdict, found.outcome), (Outcome::Inconclusive, Outcome::Inconclusive));
+        assert!(found.text.contains("can no longer be compared"), "{}", found.text);
+        // What the base lacks, too, is no fault of the change.
+        case.base = Some(case.head.clone());
+        assert_eq!(case.gate().verdict, Outcome::Pass);
+    }
+}
+
+#[test]
+fn a_project_that_moved_has_something_to_compare_with() {
+    let mut case = Case::of(0.0, 0.0);
+    (case.base, case.moved_from) = (None, Some(Path::new("../old/rustworthy.toml")));
+    case.state.contests.clear();
+    let gate = case.gate();
+    assert_eq!(gate.verdict, Outcome::Inconclusive);
+    assert!(of(&gate, "native", Topic::Time).text.ends_with("the base has it in ../old/rustworthy.toml"));
 }

@@ -66,7 +66,7 @@ impl Project {
     ///
     /// # Errors
     /// When a filter is malformed, or matches nothing.
-    pub fn select(mut self, filters: &[String]) -> Result<Project, FilterError> {
+    pub fn select(self, filters: &[String]) -> Result<Project, FilterError> {
         let mut parsed = Vec::new();
         for text in filters {
             let filter = Filter::parse(text)?;
@@ -81,11 +81,21 @@ impl Project {
         if parsed.is_empty() {
             return Ok(self);
         }
+        Ok(self.keep(|workload, implementation| parsed.iter().any(|filter| filter.takes(workload, implementation))))
+    }
+
+    /// Keeps the implementations of these names, each a workload's and its own, and the baselines that they need.
+    pub fn only(self, names: &[(&str, &str)]) -> Project {
+        self.keep(|workload, implementation| names.contains(&(&workload.name, &implementation.name)))
+    }
+
+    /// Keeps what is taken, with what it is compared with.
+    fn keep(mut self, takes: impl Fn(&Workload, &Implementation) -> bool) -> Project {
         for workload in &mut self.workloads {
             let taken: Vec<String> = workload
                 .implementations
                 .iter()
-                .filter(|implementation| parsed.iter().any(|filter| filter.takes(workload, implementation)))
+                .filter(|implementation| takes(workload, implementation))
                 .flat_map(|implementation| [Some(implementation.name.clone()), implementation.kernel.clone()])
                 .flatten()
                 .collect();
@@ -96,7 +106,7 @@ impl Project {
             workload.gate.min_memory_saving.retain(|name, _| taken.contains(name));
         }
         self.workloads.retain(|workload| !workload.implementations.is_empty());
-        Ok(self)
+        self
     }
 
     fn near(&self, filter: &str) -> String {

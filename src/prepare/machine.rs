@@ -266,7 +266,8 @@ fn memory_bytes(name: &str) -> Option<u64> {
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
 }
 
-fn git(root: &Path) -> Option<Git> {
+/// The checkout that a folder lies in; `None` outside of one, and without git.
+pub fn git(root: &Path) -> Option<Git> {
     let commit = output(root, "git", &["rev-parse", "HEAD"])?;
     let changes = output(root, "git", &["status", "--porcelain", "--untracked-files=no"]);
     Some(Git { commit, dirty: changes.is_some() })

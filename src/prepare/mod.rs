@@ -32,7 +32,7 @@ pub use input::{MadeInput, make as make_input};
 pub use interpreter::{Interpreter, find as find_interpreter, find_at as find_interpreter_at};
 pub use kept::{Keeping, Kept, builds as kept_builds, in_cache as kept_in_cache};
 pub use lines::lines_of_code;
-pub use machine::{describe as describe_machine, throttled};
+pub use machine::{describe as describe_machine, git, throttled};
 pub use package::{CargoPackage, cargo_packages, inner_folders};
 pub use sides::{Side, SideError, SideFault, SideName, Sides, sides};
 

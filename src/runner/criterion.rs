@@ -170,6 +170,7 @@ impl CriterionRunner {
                 first_call_ns,
                 file: None,
                 again: None,
+                modules: Vec::new(),
             },
             extensions: Vec::new(),
             modules: Vec::new(),

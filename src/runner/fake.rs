@@ -41,6 +41,7 @@ impl Runner for FakeRunner {
             first_call_ns: 1,
             file: None,
             again: None,
+            modules: Vec::new(),
         };
         let wall = Duration::from_millis(100);
         Ok(Some(Observed {
@@ -77,6 +78,9 @@ impl Runner for FakeRunner {
     }
 
     fn memory(&self, round: u32, _pace: Pace) -> Result<Option<MemoryLaunch>, Refusal> {
+        if self.fails_from.is_some_and(|first| round >= first) {
+            return Err(job_failure("memory", "MemoryError: fake"));
+        }
         Ok(Some(MemoryLaunch {
             round,
             before_bytes: 0,

@@ -50,12 +50,13 @@ impl Runner for PythonRunner {
         let steps = std::iter::once(step).chain(self.probed.then(probe_step)).collect();
         let (answers, finished) = self.converse(1, steps)?;
         let (prepared, answer) = (answers.prepared()?, answers.outcome()?);
+        let loaded = [prepared.modules.as_slice(), &answer.modules].concat();
         Ok(Some(Observed {
             document: answer.file.as_deref().map(read_document).transpose()?,
             second: second(&answer)?,
             answer,
             extensions: extensions(&prepared.environment),
-            modules: modules(&prepared.modules),
+            modules: modules(&loaded),
             probe: answers.probe(),
             environment: prepared.environment,
             output: output(&finished),

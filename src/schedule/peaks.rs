@@ -7,6 +7,9 @@ use super::{Cell, Contestant};
 use crate::evidence::{GateState, Peaks};
 use crate::runner::Refusal;
 
+/// So many launches of a comparison that fail end it: its workers do not live.
+const MOST_FAILED: usize = 3;
+
 /// Measures every comparison until it is `settled`. What is known already is gone on with.
 pub fn peaks(
     state: &mut GateState,
@@ -25,7 +28,8 @@ pub fn peaks(
             state.memory.push(Peaks { workload, implementation, size: contest.size, ..Peaks::default() });
             state.memory.len() - 1
         });
-        while state.memory[at].missing.is_none() && !settled(&state.memory[at]) {
+        let is_open = |peaks: &Peaks| peaks.missing.is_none() && peaks.failed.len() < MOST_FAILED && !settled(peaks);
+        while is_open(&state.memory[at]) {
             let peaks = &state.memory[at];
             session.progress.item(&format!("{}/{}, memory", peaks.workload, peaks.implementation));
             let measured = pair(one.base, one.head, peaks.base_bytes.len(), session.random.random());
@@ -38,8 +42,10 @@ pub fn peaks(
                 Ok(None) => {
                     peaks.missing = Some("neither the system nor its worker tells how much a call needs".to_owned());
                 }
-                Err(Refusal::Failed(failure)) => peaks.missing = Some(failure.message),
-                Err(Refusal::Interrupted) => return Fought::Interrupted,
+                Err((is_base, Refusal::Failed(failure))) => {
+                    peaks.failed.push(format!("{}: {}", if is_base { "base" } else { "head" }, failure.message));
+                }
+                Err((_, Refusal::Interrupted)) => return Fought::Interrupted,
             }
             if let Err(error) = (session.save)(state) {
                 return Fought::Unsaved(error);
@@ -49,16 +55,21 @@ pub fn peaks(
     Fought::Complete
 }
 
-/// A launch of each side; a coin says whose is first.
-fn pair(base: Contestant, head: Contestant, number: usize, base_first: bool) -> Result<Option<(u64, u64)>, Refusal> {
+/// A launch of each side; a coin says whose is first. A refusal comes with whether it is the base's.
+fn pair(
+    base: Contestant,
+    head: Contestant,
+    number: usize,
+    base_first: bool,
+) -> Result<Option<(u64, u64)>, (bool, Refusal)> {
     let round = u32::try_from(number).unwrap_or(u32::MAX - 1);
-    let growth = |cell: &Cell| -> Result<Option<u64>, Refusal> {
-        let memory = cell.runner.peak(round)?;
+    let growth = |cell: &Cell, is_base: bool| -> Result<Option<u64>, (bool, Refusal)> {
+        let memory = cell.runner.peak(round).map_err(|refusal| (is_base, refusal))?;
         Ok(memory.map(|memory| memory.peak_bytes.saturating_sub(memory.before_bytes)))
     };
     let (first, second) = if base_first { (base, head) } else { (head, base) };
-    let Some(first) = growth(first.cell)? else { return Ok(None) };
-    let Some(second) = growth(second.cell)? else { return Ok(None) };
+    let Some(first) = growth(first.cell, base_first)? else { return Ok(None) };
+    let Some(second) = growth(second.cell, !base_first)? else { return Ok(None) };
     Ok(Some(if base_first { (first, second) } else { (second, first) }))
 }
 
@@ -78,10 +89,10 @@ mod tests {
     use crate::runner::fake::FakeRunner;
     use crate::schedule::Group;
 
-    fn group(name: &str) -> Group {
+    fn group(name: &str, fails_from: Option<u32>) -> Group {
         let diary = Rc::new(RefCell::new(Vec::new()));
         let (name, value) = (name.to_owned(), "1".to_owned());
-        let runner = FakeRunner { name, value, call_ns: |_| 1, fails_from: None, strays_after: None, diary };
+        let runner = FakeRunner { name, value, call_ns: |_| 1, fails_from, strays_after: None, diary };
         Group {
             workload: 0,
             size: 0,
@@ -95,7 +106,7 @@ mod tests {
 
     #[test]
     fn each_comparison_is_measured_until_it_is_settled_and_gone_on_with() {
-        let (base, head) = (group("b"), group("h"));
+        let (base, head) = (group("b", None), group("h", None));
         let contestant = |group| Contestant { group, cell: &group.cells[0] };
         let mut state = GateState::new(Between::default());
         state.contests = ["native", "hybrid"]
@@ -124,5 +135,29 @@ mod tests {
         assert_eq!(names, ["native", "hybrid"]);
         assert_eq!(state.memory[0].base_bytes, [4 << 20; 3]);
         assert_eq!(state.memory[0].head_bytes, state.memory[0].base_bytes);
+    }
+
+    #[test]
+    fn launches_that_do_not_live_end_it_and_are_tried_again_by_the_next_job() {
+        let (base, head) = (group("b", None), group("h", Some(1)));
+        let contestant = |group| Contestant { group, cell: &group.cells[0] };
+        let mut state = GateState::new(Between::default());
+        state.contests = vec![Contest { workload: "parse".into(), ..Contest::default() }];
+        let margins = Margins { harmless: 0.01, must_catch: 0.05 };
+        let one = Match { contest: 0, margins, base: contestant(&base), head: contestant(&head) };
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = BlockSession {
+            random: &mut ChaCha8Rng::seed_from_u64(5),
+            save: &mut |_| Ok(()),
+            scratch: folder.path(),
+            progress: &mut Silent,
+        };
+        peaks(&mut state, &[one], &|_| false, &mut session);
+        let found = &state.memory[0];
+        assert_eq!((found.base_bytes.len(), found.failed.len(), &found.missing), (1, MOST_FAILED, &None));
+        assert!(found.failed[0].starts_with("head: "));
+        let file = folder.path().join("state.json");
+        state.save(&file).unwrap();
+        assert!(GateState::load(&file).unwrap().unwrap().memory[0].failed.is_empty());
     }
 }

@@ -137,7 +137,7 @@ fn a_gate_that_is_asked_for_instructions_shows_them_and_counts_once() {
 }
 
 #[test]
-fn valgrind_counts_to_the_last_instruction_or_says_that_it_does_not() {
+fn valgrind_counts_the_same_every_time() {
     if found("valgrind").is_none() {
         eprintln!("skipped: there is no valgrind");
         return;
@@ -151,11 +151,7 @@ def names(values):
     let counted = project.tool(&["count", "--format", "json"]).exits(0).json();
     assert_eq!(counted["by"], "valgrind");
     for count in counted["counts"].as_array().unwrap() {
-        let counts: Vec<f64> = count["instructions"].as_array().unwrap().iter().filter_map(Json::as_f64).collect();
-        assert_eq!(count["deterministic"], counts[0] == counts[1], "{counted}");
-        // A system under load may interrupt a launch once more. With another hash seed it would be a percent.
-        assert!((counts[1] / counts[0] - 1.0).abs() < 1e-5, "{counted}");
-        assert_eq!(count["detail"], Json::Null, "{counted}");
+        assert_eq!((&count["deterministic"], &count["detail"]), (&Json::Bool(true), &Json::Null), "{counted}");
         assert!(count["instructions_per_call"].as_f64().unwrap() > 1000.0, "{counted}");
     }
 }

@@ -321,6 +321,9 @@ pub struct OutcomeAnswer {
     /// What the second call did; `None` when there was none.
     #[serde(default)]
     pub again: Option<Again>,
+    /// Modules of the project that calls loaded, where there was a second one.
+    #[serde(default)]
+    pub modules: Vec<LoadedFile>,
 }
 
 /// What a second call on the same input did.

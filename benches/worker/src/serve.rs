@@ -224,6 +224,7 @@ impl Worker {
             first_call_ns: first.call_ns,
             file,
             again,
+            modules: Vec::new(),
         })
     }
 

@@ -4,13 +4,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use sha2::{Digest, Sha256};
+
 use super::{GateArgs, acknowledged, apart, control, counts};
 use crate::analysis::analyse;
 use crate::cli::Shared;
 use crate::cli::console::Console;
 use crate::cli::error::CliError;
 use crate::cli::session::{self, Ask, Ready};
-use crate::evidence::{Between, Block, Contest, Effort, GateState, Kind, Peaks, Role};
+use crate::evidence::{Between, Block, Contest, Effort, GateState, Kind, Peaks, Role, Status};
 use crate::gate::{self, Facts, Gate, Trees};
 use crate::manifest::{Instructions, Project};
 use crate::prepare::{Cache, Side, Sides, sides};
@@ -30,6 +32,8 @@ pub(super) struct Arena {
     pub base: Option<Ready>,
     pub head_root: PathBuf,
     pub base_root: PathBuf,
+    /// Workloads whose baseline both manifests have called in the same way.
+    pub called_alike: Vec<String>,
 }
 
 /// What every preparation of the two sides needs beside them.
@@ -64,11 +68,13 @@ pub(super) fn measure(
             .map_err(|_| CliError::Interrupted("interrupted before measuring: nothing is lost".to_owned()))?,
         None => Vec::new(),
     };
-    let between = Between { base: sides.merge_base.clone(), head: sides.head.commit.clone(), seed: SEED };
-    let (mut state, mut notes) = known(args.state.as_deref(), between)?;
+    let (mut state, mut notes) = known(args.state.as_deref(), between(&sides, &arena), &head_project)?;
+    let messages = if sides.dirty { Vec::new() } else { sides.head_messages.clone() };
+    let (trailers, unread) = acknowledged::read(&messages);
     let gated = arena.base.as_ref().map_or_else(Vec::new, |base| gate::gated(&arena.head.run, &base.run));
     // One result that differs fails the gate, whatever the times are.
-    let differs = gate::breaks_equality(&arena.head.run, arena.base.as_ref().map(|base| &base.run), &across);
+    let base_run = arena.base.as_ref().map(|base| &base.run);
+    let differs = gate::breaks_equality(&arena.head.run, base_run, &across, &trailers);
     if !differs {
         refuse_others(&state, &gated, args.state.as_deref())?;
     }
@@ -80,7 +86,7 @@ pub(super) fn measure(
     } else {
         console.phase("measuring");
         let file = args.state.as_deref();
-        fight(&mut state, &arena, &head_project, &control::controls(&arena), file, &mut console)?;
+        fight(&mut state, &arena, &head_project, &control::controls(&arena), Look::First, file, &mut console)?;
         weigh_memory(&mut state, &arena, &head_project, file, &mut console)?;
         let asked_for = head_project.gate.instructions;
         notes.extend(counts::all(asked_for, &mut state, &arena, file, &mut console)?);
@@ -91,8 +97,6 @@ pub(super) fn measure(
         }
         measure_floors(&mut arena.head, &head_project, &mut console)?;
     }
-    let messages = if sides.dirty { Vec::new() } else { sides.head_messages.clone() };
-    let (trailers, unread) = acknowledged::read(&messages);
     notes.extend(unread);
     if sides.dirty && !acknowledged::read(&sides.head_messages).0.is_empty() {
         notes.push(
@@ -111,6 +115,7 @@ pub(super) fn measure(
         second_looks: &second_looks,
         untouched: &untouched,
         acknowledged: &trailers,
+        moved_from: sides.base_moved.as_deref(),
         trees: Trees {
             against: sides.against.clone(),
             base: sides.merge_base.clone(),
@@ -120,6 +125,7 @@ pub(super) fn measure(
     };
     let mut gate = gate::against(&facts);
     gate.notes.extend(notes);
+    gate.notes.extend(sides.base.as_ref().and_then(|base| gone(&base.project, &sides.head.project)));
     gate.notes.extend(sides.base_missing.iter().map(|reason| format!("Nothing to compare with: {reason}.")));
     gate.notes.extend(sides.warnings.iter().map(|warning| format!("{} {}", warning.text, warning.advice)));
     Ok(gate)
@@ -159,7 +165,7 @@ fn prove(
     watched.extend(base_side.map(|side| side.root.clone()));
     let nothing = Inputs::new();
     let ask =
-        Ask { plan, seed: SEED, cases: 0, kept: true, inputs: &nothing, watched: &watched, probed: false, command };
+        Ask { plan, seed: SEED, cases: 0, inputs: &nothing, watched: &watched, probed: false, command };
     console.note("  the head, as the working tree stands");
     let head = session::prove(head_project, ask, console)?;
     let base = match base_side {
@@ -168,15 +174,19 @@ fn prove(
             console.note(&format!("  the base, {}", short(&side.commit)));
             let project = like(side.project.clone(), head_project);
             let inputs = head.inputs();
-            let ready = session::prove(&project, Ask { kept: false, inputs: &inputs, ..ask }, console);
+            let ready = session::prove(&project, Ask { inputs: &inputs, ..ask }, console);
             Some(ready.map_err(|error| of_base(error, &side.commit))?)
         }
     };
     if let Some(base) = &base {
-        apart::refuse_shared(&head.run, &base.run, head_project)?;
+        apart::refuse_shared(&head.run, &base.run, head_project, &original.root)?;
     }
     let base_root = base_side.map_or_else(|| head_side.root.clone(), |side| side.root.clone());
-    Ok(Arena { head, base, head_root: head_side.root.clone(), base_root })
+    let is_called_alike =
+        |name: &&String| base_side.is_some_and(|side| apart::is_called_alike(&side.project, head_project, name));
+    let names = head_project.workloads.iter().map(|workload| &workload.name);
+    let called_alike = names.filter(is_called_alike).cloned().collect();
+    Ok(Arena { head, base, head_root: head_side.root.clone(), base_root, called_alike })
 }
 
 /// An error of the base says that it is one.
@@ -191,17 +201,64 @@ fn short(commit: &str) -> &str {
     &commit[..commit.len().min(12)]
 }
 
-/// The evidence so far. Evidence about other trees is put aside.
-fn known(path: Option<&Path>, between: Between) -> Result<(GateState, Vec<String>), CliError> {
+/// What the evidence of a gate is about.
+fn between(sides: &Sides, arena: &Arena) -> Between {
+    let environment = &arena.head.run.environment;
+    let python = environment.python.iter().map(|it| format!("{} {} ({})", it.implementation, it.version, it.build));
+    let flags = environment.rust.iter().map(|rust| rust.flags.join(" ")).filter(|flags| !flags.is_empty());
+    let installed = arena.base.iter().chain([&arena.head]).map(|side| &side.run.environment.python);
+    let mut digest = Sha256::new();
+    for package in installed.flatten().flat_map(|python| &python.packages) {
+        digest.update(package);
+        digest.update([0]);
+    }
+    let Side { root, project, .. } = &sides.head;
+    let folder = project.apart.as_ref().and_then(|apart| root.strip_prefix(&apart.tree).ok()).unwrap_or(root);
+    let packages = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let tools = [format!("rustworthy {}", env!("CARGO_PKG_VERSION"))].into_iter();
+    let tools = tools.chain(python).chain(environment.rustc.clone()).chain(flags).chain([format!("packages {packages}")]);
+    Between {
+        base: sides.merge_base.clone(),
+        head: sides.head.commit.clone(),
+        seed: SEED,
+        project: format!("{} in {}", sides.head.project.name, folder.display()),
+        tools: tools.collect::<Vec<_>>().join("; "),
+    }
+}
+
+/// What the head's manifest has no longer: nothing judges it.
+fn gone(base: &Project, head: &Project) -> Option<String> {
+    let mut gone = Vec::new();
+    for workload in &base.workloads {
+        let Some(other) = head.workloads.iter().find(|other| other.name == workload.name) else {
+            gone.push(workload.name.clone());
+            continue;
+        };
+        let is_there = |name: &str| other.implementations.iter().any(|entry| entry.name == name);
+        let entries = workload.implementations.iter().filter(|entry| entry.role == Role::Candidate);
+        let lost = entries.filter(|entry| !is_there(&entry.name));
+        gone.extend(lost.map(|entry| format!("{}/{}", workload.name, entry.name)));
+    }
+    (!gone.is_empty()).then(|| format!("The head has no longer, and nothing judges: {}.", gone.join(", ")))
+}
+
+/// The evidence so far. Evidence about other builds is put aside, and so is that of a machine that moved: it decided
+/// nothing, and would decide nothing for ever.
+fn known(path: Option<&Path>, between: Between, project: &Project) -> Result<(GateState, Vec<String>), CliError> {
     let found = path.map(GateState::load).transpose()?.flatten();
     Ok(match found {
+        Some(state) if state.between == between && gate::has_control_moved(project, &state) => (
+            GateState::new(between),
+            vec!["The machine had moved while the saved evidence was measured: it was put aside.".to_owned()],
+        ),
         Some(state) if state.between == between => {
             let blocks: usize = state.contests.iter().map(|contest| contest.blocks.len()).sum();
             (state, vec![format!("Went on with {blocks} blocks that were measured before.")])
         }
-        Some(_) => {
-            (GateState::new(between), vec!["The saved evidence is about other trees: it was put aside.".to_owned()])
-        }
+        Some(_) => (
+            GateState::new(between),
+            vec!["The saved evidence is about other trees, or about builds by other tools: it was put aside.".to_owned()],
+        ),
         None => (GateState::new(between), Vec::new()),
     })
 }
@@ -260,13 +317,26 @@ fn limits(project: &Project, comparisons: usize) -> Limits {
     }
 }
 
+/// Which look at the comparisons it is.
+#[derive(Clone, Copy)]
+enum Look<'a> {
+    First,
+    /// At those that would fail, in their order, by what these blocks show.
+    Again(&'a [Contest]),
+}
+
 /// The comparisons, bound to what launches them.
-fn matches<'a>(state: &GateState, arena: &'a Arena, project: &Project) -> Vec<Match<'a>> {
+fn matches<'a>(state: &GateState, arena: &'a Arena, project: &Project, look: Look) -> Vec<Match<'a>> {
     let bound = |(contest, named): (usize, &Contest)| {
         let workload = project.workloads.iter().find(|workload| workload.name == named.workload)?;
         let of = |ready| contestant(ready, &named.workload, &named.implementation);
         let (base, head) = (of(arena.base.as_ref()?)?, of(&arena.head)?);
-        Some(Match { contest, margins: gate::margins(workload), base, head })
+        let own = gate::margins(workload);
+        let margins = match look {
+            Look::First => own,
+            Look::Again(first) => gate::margins_again(own, &first.get(contest)?.blocks),
+        };
+        Some(Match { contest, margins, base, head })
     };
     state.contests.iter().enumerate().filter_map(bound).collect()
 }
@@ -277,19 +347,13 @@ fn fight(
     arena: &Arena,
     project: &Project,
     controls: &[Control],
+    look: Look,
     file: Option<&Path>,
     console: &mut Console,
 ) -> Result<(), CliError> {
-    let matches = matches(state, arena, project);
+    let matches = matches(state, arena, project, look);
     let limits = limits(project, matches.len());
-    let mut random = schedule::coins();
-    let mut session = BlockSession {
-        random: &mut random,
-        save: &mut |state: &GateState| file.map_or(Ok(()), |file| state.save(file)),
-        scratch: arena.head.scratch.path(),
-        progress: console,
-    };
-    ended(schedule::fight(state, &matches, controls, limits, &mut session), file)
+    in_session(arena, file, console, |session| schedule::fight(state, &matches, controls, limits, session))
 }
 
 /// Measures what every comparison needs of memory, where no result has differed.
@@ -304,20 +368,24 @@ fn weigh_memory(
         return Ok(());
     }
     console.phase("measuring memory");
-    let (matches, comparisons) = (matches(state, arena, project), state.contests.len());
+    let (matches, comparisons) = (matches(state, arena, project, Look::First), state.contests.len());
     let settled = |peaks: &Peaks| gate::is_memory_settled(project, peaks, comparisons);
-    let mut random = schedule::coins();
-    let mut session = BlockSession {
-        random: &mut random,
+    in_session(arena, file, console, |session| schedule::peaks(state, &matches, &settled, session))
+}
+
+/// Measures, with the evidence kept in the file, if there is one.
+fn in_session(
+    arena: &Arena,
+    file: Option<&Path>,
+    console: &mut Console,
+    measure: impl FnOnce(&mut BlockSession) -> Fought,
+) -> Result<(), CliError> {
+    let fought = measure(&mut BlockSession {
+        random: &mut schedule::coins(),
         save: &mut |state: &GateState| file.map_or(Ok(()), |file| state.save(file)),
         scratch: arena.head.scratch.path(),
         progress: console,
-    };
-    ended(schedule::peaks(state, &matches, &settled, &mut session), file)
-}
-
-/// How measuring ended, for the person.
-fn ended(fought: Fought, file: Option<&Path>) -> Result<(), CliError> {
+    });
     match fought {
         Fought::Complete => Ok(()),
         Fought::Interrupted => Err(CliError::Interrupted(match file {
@@ -358,14 +426,16 @@ fn look_again(
             workload.and_then(|one| one.implementations.iter().find(|entry| entry.name == contest.implementation));
         entry.is_some_and(|entry| matches!(entry.kind, Kind::Hybrid | Kind::Native))
     };
-    let doubtful: Vec<Contest> =
+    let mut doubtful: Vec<Contest> =
         failing.iter().map(|index| &state.contests[*index]).filter(|one| is_rust(one)).cloned().collect();
-    if doubtful.is_empty() {
-        return Ok(Vec::new());
-    }
-    if project.gate.instructions != Instructions::None {
+    if !doubtful.is_empty() && project.gate.instructions != Instructions::None {
         console.step("counting instructions");
         counts::of(&names(&doubtful), state, first, None, console)?;
+        // What has as many instructions as before is a matter of layout already.
+        doubtful.retain(|one| !gate::has_as_many_instructions(state, one));
+    }
+    if doubtful.is_empty() {
+        return Ok(Vec::new());
     }
     console.note("  Rust got slower: measuring a second pair of builds, arranged otherwise in memory");
     let again = match repeat(&doubtful, base, sides, asked, console) {
@@ -401,15 +471,27 @@ fn repeat(
     asked: Asked,
     console: &mut Console,
 ) -> Result<Vec<Contest>, CliError> {
-    let filters: Vec<String> =
-        doubtful.iter().map(|contest| format!("{}/{}", contest.workload, contest.implementation)).collect();
+    let wanted: Vec<(&str, &str)> =
+        doubtful.iter().map(|one| (one.workload.as_str(), one.implementation.as_str())).collect();
     let salted_head = sides.head.salted(1, console)?;
     let salted_base = base.salted(1, console)?;
-    let selected = at_gated_sizes(salted_head.project.clone().select(&filters)?);
+    let selected = at_gated_sizes(salted_head.project.clone().only(&wanted));
     let arena = prove(&salted_head, Some(&salted_base), &selected, asked, console)?;
     let mut again = GateState::new(Between::default());
     enter(&mut again, &names(doubtful));
-    fight(&mut again, &arena, &selected, &[], None, console)?;
+    // Another arrangement in memory is no reason to give another result.
+    for (workload, _, entry) in arena.head.run.cells().filter(|(_, _, entry)| entry.status == Status::Differs) {
+        let contest = again
+            .contests
+            .iter_mut()
+            .find(|contest| contest.workload == workload.name && contest.implementation == entry.name);
+        if let Some(contest) = contest {
+            contest.diverged = Some(entry.detail.clone().unwrap_or_default());
+        }
+    }
+    if again.contests.iter().all(|contest| contest.diverged.is_none()) {
+        fight(&mut again, &arena, &selected, &[], Look::Again(doubtful), None, console)?;
+    }
     Ok(again.contests)
 }
 

@@ -38,7 +38,7 @@ fn of_untouched(arena: &Arena) -> Vec<Control<'_>> {
     for workload in &arena.head.run.workloads {
         let name = &workload.name;
         let (Some(before), Some(after)) = (baseline(base, name), baseline(&arena.head, name)) else { continue };
-        let untouched = apart::is_untouched(
+        let untouched = arena.called_alike.contains(name) && apart::is_untouched(
             Loaded { run: &base.run, entry: before, root: &arena.base_root },
             Loaded { run: &arena.head.run, entry: after, root: &arena.head_root },
         );

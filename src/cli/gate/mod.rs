@@ -19,7 +19,8 @@ use crate::analysis::analyse;
 use crate::evidence::{self, Run};
 use crate::gate::formats::{self, Format};
 use crate::gate::{self, Gate, Outcome, summary};
-use crate::manifest::{FILE_NAME, Inconclusive, Instructions, Lines};
+use crate::manifest::{FILE_NAME, Inconclusive, Instructions, Lines, Project};
+use crate::prepare;
 
 /// Hold policy against evidence.
 #[derive(Debug, Args)]
@@ -88,7 +89,12 @@ pub(super) fn run(args: GateArgs, shared: &Shared, command: &[OsString]) -> Resu
     }
     let mut gate = match (&args.against, &args.base) {
         (Some(against), _) => against::measure(&project, against, &args, shared, command)?,
-        (None, None) => gate::saved(&project, &load(&args.run, shared)?),
+        (None, None) => {
+            let run = load(&args.run, shared)?;
+            let gate = gate::saved(&project, &run);
+            let notes = [gate.notes, of_another_commit(&run, &project).into_iter().collect()].concat();
+            Gate { notes, ..gate }
+        }
         (None, Some(base)) => gate::base(&project, &load(&args.run, shared)?, &load(base, shared)?)
             .map_err(|refused| CliError::Usage(refused.to_string()))?,
     };
@@ -120,6 +126,15 @@ fn in_repository(path: &Path) -> String {
     let top = path.ancestors().skip(1).find(|folder| folder.join(".git").exists());
     let shown = top.and_then(|top| path.strip_prefix(top).ok()).unwrap_or(Path::new(FILE_NAME));
     shown.to_string_lossy().into_owned()
+}
+
+/// Whether a run is of another commit than the checkout is at: what is there now was not measured.
+fn of_another_commit(run: &Run, project: &Project) -> Option<String> {
+    let (then, now) = (run.environment.git.as_ref()?, prepare::git(&project.root)?);
+    let short = |commit: &str| commit.chars().take(12).collect::<String>();
+    (then.commit != now.commit).then(|| {
+        format!("Run {} is of commit {}, and the checkout is at {}.", run.id, short(&then.commit), short(&now.commit))
+    })
 }
 
 /// A saved run, analysed.
