@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
@@ -324,11 +324,32 @@ fn a_base_without_a_project_makes_everything_new() {
     place.write("rustworthy.toml", MANIFEST);
     let sides = place.sides("main");
     assert!(sides.base.is_none() && sides.base_missing.as_ref().unwrap().contains("no rustworthy.toml"));
-    drop(sides);
+}
+
+#[test]
+fn a_base_whose_manifest_cannot_be_used_is_no_base_without_a_project() {
     let place = Place::with(&[("rustworthy.toml", "[project]\nnaem = 1\n")]);
     place.write("rustworthy.toml", MANIFEST);
-    let reason = place.sides("main").base_missing.unwrap();
-    assert!(reason.contains("the base's manifest") && reason.contains("did you mean `name`"), "{reason}");
+    let told = || {
+        let error = place.try_sides("main").unwrap_err();
+        assert_eq!(error.fault(), SideFault::CannotMeasure, "{error}");
+        error.to_string()
+    };
+    let error = told();
+    assert!(error.starts_with("the base of the comparison") && error.contains("did you mean `name`"), "{error}");
+    assert!(error.contains("another version of the tool") && error.contains("--against"), "{error}");
+    place.commit("mended");
+    assert!(place.sides("HEAD").base.is_some(), "a later commit will do");
+    // A link that leads nowhere is a manifest that cannot be read.
+    let manifest = place.top().join("rustworthy.toml");
+    fs::remove_file(&manifest).unwrap();
+    symlink("absent.toml", &manifest).unwrap();
+    place.commit("a link");
+    place.git(&["branch", "--force", "main"]);
+    fs::remove_file(&manifest).unwrap();
+    place.write("rustworthy.toml", MANIFEST);
+    let error = told();
+    assert!(error.contains("cannot read"), "{error}");
 }
 
 #[test]

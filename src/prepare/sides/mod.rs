@@ -74,7 +74,7 @@ pub struct Side {
 pub struct Sides {
     /// The working tree as it stands.
     pub head: Side,
-    /// The merge base; `None` where there is no project in it.
+    /// The merge base; `None` where it has no manifest in the project's folder.
     pub base: Option<Side>,
     /// Why there is no base.
     pub base_missing: Option<String>,
@@ -111,7 +111,8 @@ struct Ground {
 /// former comparisons; the project's reports never are.
 ///
 /// # Errors
-/// Where there is no repository or no such commit, where its history is cut off, or git or the cache fail.
+/// Where there is no repository or no such commit, where its history is cut off, where the manifest of the head is missing or
+/// that of either side cannot be used, or where git or the cache fail.
 pub fn sides(
     project: &Project,
     against: &str,
@@ -158,7 +159,12 @@ pub fn sides(
     let (mut base, base_missing) = match ground.side(SideName::Base, &merge_base, 0, progress)? {
         Ok(base) => (Some(base), None),
         Err(ManifestError::NotFound(_)) => (None, Some("the base has no rustworthy.toml here".to_owned())),
-        Err(error) => (None, Some(format!("the base's manifest cannot be used: {error}"))),
+        // Without a base everything is new, and a gate of nothing but new things passes.
+        Err(source) => {
+            let mend = "it may be written for another version of the tool: mend it on the base's branch and bring that into yours, \
+                        or compare with a later commit that has it mended, by `--against COMMIT`";
+            return Err(SideError::Manifest { side: SideName::Base, source, mend: mend.to_owned() });
+        }
     };
     if let Some(base) = &mut base {
         let is_managed =
@@ -207,7 +213,8 @@ impl Ground {
         place.settle(&self.repository, &lenders)?;
         let content = place.move_to(&self.repository, commit)?;
         let root = within(&place.tree(), &self.repository.prefix);
-        if !root.join(manifest::FILE_NAME).is_file() {
+        // A link that leads nowhere is there, and cannot be read.
+        if root.join(manifest::FILE_NAME).symlink_metadata().is_err() {
             return Ok(Err(ManifestError::NotFound(root)));
         }
         let mut project = match manifest::read(&root) {
