@@ -320,10 +320,39 @@ fn files_that_git_was_told_not_to_look_at_are_looked_at() {
 
 #[test]
 fn a_base_without_a_project_makes_everything_new() {
-    let place = Place::with(&[("work.py", "")]);
+    // Another project of the same repository, which is still there, is no former place of this one.
+    let place = Place::with(&[("work.py", ""), ("other/rustworthy.toml", MANIFEST)]);
     place.write("rustworthy.toml", MANIFEST);
     let sides = place.sides("main");
     assert!(sides.base.is_none() && sides.base_missing.as_ref().unwrap().contains("no rustworthy.toml"));
+    assert_eq!(sides.base_moved, None);
+}
+
+#[test]
+fn a_project_that_was_moved_is_told_with_where_it_was() {
+    let place = Place::with(&[
+        ("old/rustworthy.toml", MANIFEST),
+        ("old/work.py", "one = 1\n"),
+        ("other/rustworthy.toml", MANIFEST),
+    ]);
+    place.git(&["mv", "old", "new"]);
+    let told = |folder: &str| {
+        let project = manifest::read(&place.top().join(folder)).unwrap();
+        let sides = sides(&project, "main", &[], &place.cache(), &mut Silent).unwrap();
+        assert!(sides.base.is_none());
+        (sides.base_moved.unwrap().display().to_string(), sides.base_missing.unwrap())
+    };
+    let (moved, reason) = told("new");
+    assert_eq!(moved, "../old/rustworthy.toml");
+    assert!(reason.contains("its rustworthy.toml in ../old"), "{reason}");
+    place.git(&["mv", "new/rustworthy.toml", "rustworthy.toml"]);
+    place.commit("to the top");
+    assert_eq!(told(".").0, "old/rustworthy.toml");
+    // One that is at its place has a base, whatever else goes.
+    place.git(&["branch", "--force", "main"]);
+    place.git(&["rm", "-r", "--quiet", "other"]);
+    let sides = place.sides("main");
+    assert!(sides.base.is_some() && sides.base_moved.is_none(), "{sides:?}");
 }
 
 #[test]

@@ -78,6 +78,9 @@ pub struct Sides {
     pub base: Option<Side>,
     /// Why there is no base.
     pub base_missing: Option<String>,
+    /// Where there is no base: a `rustworthy.toml` that the merge base has and the head has no longer, as seen from the
+    /// project's folder. Then the project was moved and is not new, and nothing of it was compared.
+    pub base_moved: Option<PathBuf>,
     /// The full id of the commit where the histories of HEAD and `against` part.
     pub merge_base: String,
     /// What is compared with, as it was given.
@@ -156,9 +159,9 @@ pub fn sides(
         let mend = "the head is what git would commit: files that it ignores are no part of it";
         SideError::Manifest { side: SideName::Head, source, mend: mend.to_owned() }
     })?;
-    let (mut base, base_missing) = match ground.side(SideName::Base, &merge_base, 0, progress)? {
+    let (mut base, base_moved) = match ground.side(SideName::Base, &merge_base, 0, progress)? {
         Ok(base) => (Some(base), None),
-        Err(ManifestError::NotFound(_)) => (None, Some("the base has no rustworthy.toml here".to_owned())),
+        Err(ManifestError::NotFound(_)) => (None, moved(&ground.repository, &place, &merge_base, &snapshot.commit)?),
         // Without a base everything is new, and a gate of nothing but new things passes.
         Err(source) => {
             let mend = "it may be written for another version of the tool: mend it on the base's branch and bring that into yours, \
@@ -166,6 +169,10 @@ pub fn sides(
             return Err(SideError::Manifest { side: SideName::Base, source, mend: mend.to_owned() });
         }
     };
+    let base_missing = base.is_none().then(|| match base_moved.as_deref().and_then(Path::parent) {
+        Some(folder) => format!("the base has its rustworthy.toml in {}, not here", folder.display()),
+        None => "the base has no rustworthy.toml here".to_owned(),
+    });
     if let Some(base) = &mut base {
         let is_managed =
             [&head.project, &base.project].iter().any(|it| it.requirements.is_some() || !it.build.is_empty());
@@ -179,7 +186,7 @@ pub fn sides(
         warnings.extend(new);
     }
     Ok(Sides {
-        changed: changed(&ground.repository, &place, &merge_base, &snapshot.commit)?,
+        changed: differing(&ground.repository, &place, &merge_base, &snapshot.commit, &[])?,
         head_messages: ground.repository.messages(&head_commit)?,
         dirty: snapshot.commit != head_commit,
         against: against.to_owned(),
@@ -187,6 +194,7 @@ pub fn sides(
         head,
         base,
         base_missing,
+        base_moved,
         merge_base,
         head_commit,
         warnings,
@@ -280,10 +288,25 @@ fn strangers(found: &[PathBuf]) -> Vec<Warning> {
     if names.is_empty() { Vec::new() } else { vec![Warning { code: "inner-repositories".to_owned(), text, advice }] }
 }
 
-/// The files that differ, as seen from the project's folder.
-fn changed(repository: &Repository, place: &Checkout, base: &str, head: &str) -> Result<Vec<PathBuf>, SideError> {
+/// The manifest that was taken away between the commits, as seen from the project's folder; of several the nearest. Those of
+/// other projects that are still there say nothing.
+fn moved(repository: &Repository, place: &Checkout, base: &str, head: &str) -> Result<Option<PathBuf>, SideError> {
+    let gone = differing(repository, place, base, head, &["--diff-filter=D"])?;
+    let manifests = gone.into_iter().filter(|path| path.ends_with(manifest::FILE_NAME));
+    Ok(manifests.min_by_key(|path| path.components().count()))
+}
+
+/// The files that differ, as seen from the project's folder. `options` are git's, to take some of them only.
+fn differing(
+    repository: &Repository,
+    place: &Checkout,
+    base: &str,
+    head: &str,
+    options: &[&str],
+) -> Result<Vec<PathBuf>, SideError> {
     let git = repository.git.clone().env("GIT_OBJECT_DIRECTORY", place.objects());
-    let answer = git.tell(&["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, head])?;
+    let command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames"];
+    let answer = git.tell(&[&command[..], options, &[base, head]].concat())?;
     Ok(parts(&answer).map(|name| relative(git::path(name), &repository.prefix)).collect())
 }
 
