@@ -382,6 +382,38 @@ fn a_base_whose_manifest_cannot_be_used_is_no_base_without_a_project() {
 }
 
 #[test]
+fn the_message_of_what_was_merged_counts_unless_the_other_branch_has_it() {
+    let place = Place::new();
+    let first = place.git(&["rev-parse", "main"]);
+    let mine = place.commit("mine");
+    let commits = |against: &str| {
+        let messages = place.sides(against).head_messages;
+        messages.into_iter().map(|(commit, _)| commit).collect::<Vec<_>>()
+    };
+    // A pull request as it is often checked out: its merge into the branch that it is for.
+    place.git(&["checkout", "--quiet", "--detach", "main"]);
+    place.git(&["merge", "--quiet", "--no-ff", "--message=of a pull request", "work"]);
+    let merge = place.git(&["rev-parse", "HEAD"]);
+    assert_eq!(commits("main"), [merge, mine]);
+    // The other way round, by somebody who follows the branch.
+    place.git(&["checkout", "--quiet", "main"]);
+    let theirs = place.commit("theirs");
+    place.git(&["checkout", "--quiet", "work"]);
+    place.git(&["merge", "--quiet", "--no-ff", "--message=to follow main", "main"]);
+    let merge = place.git(&["rev-parse", "HEAD"]);
+    assert_eq!(commits("main"), [merge.as_str()]);
+    assert_eq!(
+        commits(&first),
+        [merge.as_str(), theirs.as_str()],
+        "held against an older commit, it is part of the change"
+    );
+    place.git(&["checkout", "--quiet", "main"]);
+    place.commit("theirs, and later");
+    place.git(&["checkout", "--quiet", "work"]);
+    assert_eq!(commits("main"), [merge.as_str()]);
+}
+
+#[test]
 fn a_head_that_git_ignores_is_told() {
     let place = Place::with(&[("work.py", ""), (".gitignore", "rustworthy.toml\n")]);
     place.write("rustworthy.toml", MANIFEST);

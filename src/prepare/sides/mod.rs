@@ -87,7 +87,8 @@ pub struct Sides {
     pub against: String,
     /// The full id of `HEAD`.
     pub head_commit: String,
-    /// The message of `HEAD`, and where that is a merge of what was merged, each with its commit.
+    /// The message of `HEAD`, and where that is a merge of what was merged, each with its commit. What `against` has already
+    /// is left out: that was merged to follow it, and its message is about another change.
     pub head_messages: Vec<(String, String)>,
     /// Whether the working tree differs from `HEAD`.
     pub dirty: bool,
@@ -187,7 +188,7 @@ pub fn sides(
     }
     Ok(Sides {
         changed: differing(&ground.repository, &place, &merge_base, &snapshot.commit, &[])?,
-        head_messages: ground.repository.messages(&head_commit)?,
+        head_messages: ground.repository.messages(&head_commit, &commit)?,
         dirty: snapshot.commit != head_commit,
         against: against.to_owned(),
         _lock: lock,
