@@ -114,38 +114,67 @@ fn the_action_fails_where_a_gate_is_open_and_the_page_tells_every_input() {
     }
 }
 
-/// Runs the action's script with a tool that prints its arguments to a file and what the format looks like to standard output.
-#[cfg(unix)]
-fn run_action(output: &str, code: u8, variables: &[(&str, &str)]) -> (Option<i32>, String, Vec<String>) {
-    use std::os::unix::fs::PermissionsExt as _;
-
+/// The step of the action with this name.
+fn step(name: &str) -> Value {
     let (_, _, action) = read(&file("action.yml"));
     let steps = action["runs"]["steps"].as_array().unwrap();
-    let script = steps.iter().find(|step| step["id"] == "gate").unwrap()["run"].as_str().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let place = |name: &str| folder.path().join(name);
-    fs::create_dir_all(place("rustworthy/bin")).unwrap();
-    fs::write(place("said"), output).unwrap();
-    let tool = place("rustworthy/bin/rustworthy");
-    fs::write(
-        &tool,
-        format!(
-            "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$RUNNER_TEMP/arguments\"\ncat \"$RUNNER_TEMP/said\"\nexit {code}\n"
-        ),
-    )
-    .unwrap();
-    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("there is no step {name}")).clone()
+}
+
+/// Runs a step's script in a folder that is the runner's own and the checkout; how it ended, and its outputs.
+#[cfg(unix)]
+fn run_step(name: &str, folder: &Path, variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = folder.join("output");
+    fs::write(&output, "").unwrap();
     let done = std::process::Command::new("bash")
-        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", step(name)["run"].as_str().unwrap()])
+        .current_dir(folder)
         .env_remove("GITHUB_BASE_REF")
-        .env("RUNNER_TEMP", folder.path())
-        .env("GITHUB_OUTPUT", place("output"))
+        .env("RUNNER_TEMP", folder)
+        .env("GITHUB_OUTPUT", &output)
         .envs(variables.iter().copied())
         .output()
         .unwrap();
+    (done.status.code(), fs::read_to_string(&output).unwrap())
+}
+
+/// A program that is a shell script.
+#[cfg(unix)]
+fn program(path: &Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Runs the action's gate with a tool that prints its arguments to a file and what the format looks like to standard output.
+#[cfg(unix)]
+fn run_action(output: &str, code: u8, variables: &[(&str, &str)]) -> (Option<i32>, String, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    fs::write(place("said"), output).unwrap();
+    let script = "printf '%s\\n' \"$@\" > \"$RUNNER_TEMP/arguments\"\ncat \"$RUNNER_TEMP/said\"";
+    program(&place("rustworthy/bin/rustworthy"), &format!("{script}\nexit {code}"));
+    let (code, outputs) = run_step("Gate", folder.path(), variables);
     let arguments = fs::read_to_string(place("arguments")).unwrap_or_default();
     let arguments = arguments.lines().map(|line| line.replace(&folder.path().display().to_string(), "TEMP")).collect();
-    (done.status.code(), fs::read_to_string(place("output")).unwrap_or_default(), arguments)
+    (code, outputs, arguments)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_tool_is_built_where_no_setting_of_the_project_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let action = place("the action");
+    fs::create_dir(&action).unwrap();
+    program(&place("bin/cargo"), "pwd -P > \"$RUNNER_TEMP/built-in\"");
+    let path = format!("{}:{}", place("bin").display(), std::env::var("PATH").unwrap());
+    let variables = [("PATH", path.as_str()), ("GITHUB_ACTION_PATH", action.to_str().unwrap())];
+    assert_eq!(run_step("Build the tool", folder.path(), &variables).0, Some(0));
+    let built_in = fs::read_to_string(place("built-in")).unwrap();
+    assert_eq!(Path::new(built_in.trim_end()), action.canonicalize().unwrap());
 }
 
 #[cfg(unix)]
