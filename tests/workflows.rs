@@ -148,6 +148,14 @@ fn program(path: &Path, script: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// The folder of evidence of the gate with this name.
+#[cfg(unix)]
+fn evidence_of(name: &str, folder: &Path) -> String {
+    let (code, outputs) = run_step("Where the evidence lies", folder, &[("NAME", name)]);
+    assert_eq!(code, Some(0));
+    outputs.strip_prefix("folder=").and_then(|rest| rest.strip_suffix('\n')).unwrap().to_owned()
+}
+
 /// Runs the action's gate with a tool that prints its arguments to a file and what the format looks like to standard output.
 #[cfg(unix)]
 fn run_action(output: &str, code: u8, variables: &[(&str, &str)]) -> (Option<i32>, String, Vec<String>) {
@@ -156,7 +164,9 @@ fn run_action(output: &str, code: u8, variables: &[(&str, &str)]) -> (Option<i32
     fs::write(place("said"), output).unwrap();
     let script = "printf '%s\\n' \"$@\" > \"$RUNNER_TEMP/arguments\"\ncat \"$RUNNER_TEMP/said\"";
     program(&place("rustworthy/bin/rustworthy"), &format!("{script}\nexit {code}"));
-    let (code, outputs) = run_step("Gate", folder.path(), variables);
+    let evidence = evidence_of("gate", folder.path());
+    let variables: Vec<(&str, &str)> = variables.iter().copied().chain([("EVIDENCE", evidence.as_str())]).collect();
+    let (code, outputs) = run_step("Gate", folder.path(), &variables);
     let arguments = fs::read_to_string(place("arguments")).unwrap_or_default();
     let arguments = arguments.lines().map(|line| line.replace(&folder.path().display().to_string(), "TEMP")).collect();
     (code, outputs, arguments)
@@ -177,6 +187,34 @@ fn the_tool_is_built_where_no_setting_of_the_project_holds() {
     assert_eq!(Path::new(built_in.trim_end()), action.canonicalize().unwrap());
 }
 
+#[test]
+fn evidence_is_restored_judged_and_kept_in_one_place() {
+    let places = [
+        step("Restore the evidence")["with"]["path"].clone(),
+        step("Gate")["env"]["EVIDENCE"].clone(),
+        step("Keep the evidence")["with"]["path"].clone(),
+    ];
+    assert_eq!(places, ["${{ steps.evidence.outputs.folder }}"; 3]);
+    assert_eq!(step("Where the evidence lies")["id"], "evidence");
+    assert_eq!(step("Where the evidence lies")["env"]["NAME"], "${{ inputs.name }}");
+    let script = step("Gate")["run"].clone();
+    assert_eq!(script.as_str().unwrap().matches("$RUNNER_TEMP").count(), 1, "all but the tool lies with the evidence");
+}
+
+#[cfg(unix)]
+#[test]
+fn gates_of_one_job_have_a_folder_each_whatever_their_names() {
+    let temp = tempfile::tempdir().unwrap();
+    let of = |name: &str| {
+        let folder = evidence_of(name, temp.path());
+        Path::new(&folder).strip_prefix(temp.path()).unwrap().display().to_string()
+    };
+    assert_eq!(of("gate"), "rustworthy-gate-gate");
+    assert_eq!(of("3.13_linux-x"), "rustworthy-gate-3.13_linux-x");
+    assert_eq!(of("../$(touch no)\nfolder=*"), "rustworthy-gate-..___touch_no__folder__");
+    assert!(!temp.path().join("no").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn the_action_passes_on_what_it_was_given_and_what_came_of_it() {
@@ -195,7 +233,7 @@ fn the_action_passes_on_what_it_was_given_and_what_came_of_it() {
     let expected = [
         "gate",
         "--against=origin/main; touch /tmp/never",
-        "--state=TEMP/rustworthy-gate/state.json",
+        "--state=TEMP/rustworthy-gate-gate/state.json",
         "--inconclusive=fail",
         "--format=github",
         "--",
