@@ -114,6 +114,19 @@ fn the_action_fails_where_a_gate_is_open_and_the_page_tells_every_input() {
     }
 }
 
+#[test]
+fn no_merge_request_takes_over_what_another_has_cached() {
+    let (_, _, pipeline) = read(&file("docs/gate.gitlab-ci.yml"));
+    let key_of = |path: &str| {
+        let caches = pipeline["gate"]["cache"].as_array().unwrap();
+        let cache = caches.iter().find(|cache| cache["paths"][0] == path).unwrap();
+        cache["key"].as_str().unwrap().to_owned()
+    };
+    assert!(key_of(".rustworthy/").contains("$CI_MERGE_REQUEST_IID"));
+    assert!(key_of(".gate/").contains("$CI_PIPELINE_ID"));
+    assert_eq!(pipeline["gate"]["cache"].as_array().unwrap().len(), 2);
+}
+
 /// The step of the action with this name.
 fn step(name: &str) -> Value {
     let (_, _, action) = read(&file("action.yml"));
