@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
@@ -320,15 +320,97 @@ fn files_that_git_was_told_not_to_look_at_are_looked_at() {
 
 #[test]
 fn a_base_without_a_project_makes_everything_new() {
-    let place = Place::with(&[("work.py", "")]);
+    // Another project of the same repository, which is still there, is no former place of this one.
+    let place = Place::with(&[("work.py", ""), ("other/rustworthy.toml", MANIFEST)]);
     place.write("rustworthy.toml", MANIFEST);
     let sides = place.sides("main");
     assert!(sides.base.is_none() && sides.base_missing.as_ref().unwrap().contains("no rustworthy.toml"));
-    drop(sides);
+    assert_eq!(sides.base_moved, None);
+}
+
+#[test]
+fn a_project_that_was_moved_is_told_with_where_it_was() {
+    let place = Place::with(&[
+        ("old/rustworthy.toml", MANIFEST),
+        ("old/work.py", "one = 1\n"),
+        ("other/rustworthy.toml", MANIFEST),
+    ]);
+    place.git(&["mv", "old", "new"]);
+    let told = |folder: &str| {
+        let project = manifest::read(&place.top().join(folder)).unwrap();
+        let sides = sides(&project, "main", &[], &place.cache(), &mut Silent).unwrap();
+        assert!(sides.base.is_none());
+        (sides.base_moved.unwrap().display().to_string(), sides.base_missing.unwrap())
+    };
+    let (moved, reason) = told("new");
+    assert_eq!(moved, "../old/rustworthy.toml");
+    assert!(reason.contains("its rustworthy.toml in ../old"), "{reason}");
+    place.git(&["mv", "new/rustworthy.toml", "rustworthy.toml"]);
+    place.commit("to the top");
+    assert_eq!(told(".").0, "old/rustworthy.toml");
+    // One that is at its place has a base, whatever else goes.
+    place.git(&["branch", "--force", "main"]);
+    place.git(&["rm", "-r", "--quiet", "other"]);
+    let sides = place.sides("main");
+    assert!(sides.base.is_some() && sides.base_moved.is_none(), "{sides:?}");
+}
+
+#[test]
+fn a_base_whose_manifest_cannot_be_used_is_no_base_without_a_project() {
     let place = Place::with(&[("rustworthy.toml", "[project]\nnaem = 1\n")]);
     place.write("rustworthy.toml", MANIFEST);
-    let reason = place.sides("main").base_missing.unwrap();
-    assert!(reason.contains("the base's manifest") && reason.contains("did you mean `name`"), "{reason}");
+    let told = || {
+        let error = place.try_sides("main").unwrap_err();
+        assert_eq!(error.fault(), SideFault::CannotMeasure, "{error}");
+        error.to_string()
+    };
+    let error = told();
+    assert!(error.starts_with("the base of the comparison") && error.contains("did you mean `name`"), "{error}");
+    assert!(error.contains("another version of the tool") && error.contains("--against"), "{error}");
+    place.commit("mended");
+    assert!(place.sides("HEAD").base.is_some(), "a later commit will do");
+    // A link that leads nowhere is a manifest that cannot be read.
+    let manifest = place.top().join("rustworthy.toml");
+    fs::remove_file(&manifest).unwrap();
+    symlink("absent.toml", &manifest).unwrap();
+    place.commit("a link");
+    place.git(&["branch", "--force", "main"]);
+    fs::remove_file(&manifest).unwrap();
+    place.write("rustworthy.toml", MANIFEST);
+    let error = told();
+    assert!(error.contains("cannot read"), "{error}");
+}
+
+#[test]
+fn the_message_of_what_was_merged_counts_unless_the_other_branch_has_it() {
+    let place = Place::new();
+    let first = place.git(&["rev-parse", "main"]);
+    let mine = place.commit("mine");
+    let commits = |against: &str| {
+        let messages = place.sides(against).head_messages;
+        messages.into_iter().map(|(commit, _)| commit).collect::<Vec<_>>()
+    };
+    // A pull request as it is often checked out: its merge into the branch that it is for.
+    place.git(&["checkout", "--quiet", "--detach", "main"]);
+    place.git(&["merge", "--quiet", "--no-ff", "--message=of a pull request", "work"]);
+    let merge = place.git(&["rev-parse", "HEAD"]);
+    assert_eq!(commits("main"), [merge, mine]);
+    // The other way round, by somebody who follows the branch.
+    place.git(&["checkout", "--quiet", "main"]);
+    let theirs = place.commit("theirs");
+    place.git(&["checkout", "--quiet", "work"]);
+    place.git(&["merge", "--quiet", "--no-ff", "--message=to follow main", "main"]);
+    let merge = place.git(&["rev-parse", "HEAD"]);
+    assert_eq!(commits("main"), [merge.as_str()]);
+    assert_eq!(
+        commits(&first),
+        [merge.as_str(), theirs.as_str()],
+        "held against an older commit, it is part of the change"
+    );
+    place.git(&["checkout", "--quiet", "main"]);
+    place.commit("theirs, and later");
+    place.git(&["checkout", "--quiet", "work"]);
+    assert_eq!(commits("main"), [merge.as_str()]);
 }
 
 #[test]

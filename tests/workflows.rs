@@ -114,38 +114,118 @@ fn the_action_fails_where_a_gate_is_open_and_the_page_tells_every_input() {
     }
 }
 
-/// Runs the action's script with a tool that prints its arguments to a file and what the format looks like to standard output.
-#[cfg(unix)]
-fn run_action(output: &str, code: u8, variables: &[(&str, &str)]) -> (Option<i32>, String, Vec<String>) {
-    use std::os::unix::fs::PermissionsExt as _;
+#[test]
+fn no_merge_request_takes_over_what_another_has_cached() {
+    let (_, _, pipeline) = read(&file("docs/gate.gitlab-ci.yml"));
+    let key_of = |path: &str| {
+        let caches = pipeline["gate"]["cache"].as_array().unwrap();
+        let cache = caches.iter().find(|cache| cache["paths"][0] == path).unwrap();
+        cache["key"].as_str().unwrap().to_owned()
+    };
+    assert!(key_of(".rustworthy/").contains("$CI_MERGE_REQUEST_IID"));
+    assert!(key_of(".gate/").contains("$CI_PIPELINE_ID"));
+    assert_eq!(pipeline["gate"]["cache"].as_array().unwrap().len(), 2);
+}
 
+/// The step of the action with this name.
+fn step(name: &str) -> Value {
     let (_, _, action) = read(&file("action.yml"));
     let steps = action["runs"]["steps"].as_array().unwrap();
-    let script = steps.iter().find(|step| step["id"] == "gate").unwrap()["run"].as_str().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let place = |name: &str| folder.path().join(name);
-    fs::create_dir_all(place("rustworthy/bin")).unwrap();
-    fs::write(place("said"), output).unwrap();
-    let tool = place("rustworthy/bin/rustworthy");
-    fs::write(
-        &tool,
-        format!(
-            "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$RUNNER_TEMP/arguments\"\ncat \"$RUNNER_TEMP/said\"\nexit {code}\n"
-        ),
-    )
-    .unwrap();
-    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("there is no step {name}")).clone()
+}
+
+/// Runs a step's script in a folder that is the runner's own and the checkout; how it ended, and its outputs.
+#[cfg(unix)]
+fn run_step(name: &str, folder: &Path, variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = folder.join("output");
+    fs::write(&output, "").unwrap();
     let done = std::process::Command::new("bash")
-        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", step(name)["run"].as_str().unwrap()])
+        .current_dir(folder)
         .env_remove("GITHUB_BASE_REF")
-        .env("RUNNER_TEMP", folder.path())
-        .env("GITHUB_OUTPUT", place("output"))
+        .env("RUNNER_TEMP", folder)
+        .env("GITHUB_OUTPUT", &output)
         .envs(variables.iter().copied())
         .output()
         .unwrap();
+    (done.status.code(), fs::read_to_string(&output).unwrap())
+}
+
+/// A program that is a shell script.
+#[cfg(unix)]
+fn program(path: &Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The folder of evidence of the gate with this name.
+#[cfg(unix)]
+fn evidence_of(name: &str, folder: &Path) -> String {
+    let (code, outputs) = run_step("Where the evidence lies", folder, &[("NAME", name)]);
+    assert_eq!(code, Some(0));
+    outputs.strip_prefix("folder=").and_then(|rest| rest.strip_suffix('\n')).unwrap().to_owned()
+}
+
+/// Runs the action's gate with a tool that prints its arguments to a file and what the format looks like to standard output.
+#[cfg(unix)]
+fn run_action(output: &str, code: u8, variables: &[(&str, &str)]) -> (Option<i32>, String, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    fs::write(place("said"), output).unwrap();
+    let script = "printf '%s\\n' \"$@\" > \"$RUNNER_TEMP/arguments\"\ncat \"$RUNNER_TEMP/said\"";
+    program(&place("rustworthy/bin/rustworthy"), &format!("{script}\nexit {code}"));
+    let evidence = evidence_of("gate", folder.path());
+    let variables: Vec<(&str, &str)> = variables.iter().copied().chain([("EVIDENCE", evidence.as_str())]).collect();
+    let (code, outputs) = run_step("Gate", folder.path(), &variables);
     let arguments = fs::read_to_string(place("arguments")).unwrap_or_default();
     let arguments = arguments.lines().map(|line| line.replace(&folder.path().display().to_string(), "TEMP")).collect();
-    (done.status.code(), fs::read_to_string(place("output")).unwrap_or_default(), arguments)
+    (code, outputs, arguments)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_tool_is_built_where_no_setting_of_the_project_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let action = place("the action");
+    fs::create_dir(&action).unwrap();
+    program(&place("bin/cargo"), "pwd -P > \"$RUNNER_TEMP/built-in\"");
+    let path = format!("{}:{}", place("bin").display(), std::env::var("PATH").unwrap());
+    let variables = [("PATH", path.as_str()), ("GITHUB_ACTION_PATH", action.to_str().unwrap())];
+    assert_eq!(run_step("Build the tool", folder.path(), &variables).0, Some(0));
+    let built_in = fs::read_to_string(place("built-in")).unwrap();
+    assert_eq!(Path::new(built_in.trim_end()), action.canonicalize().unwrap());
+}
+
+#[test]
+fn evidence_is_restored_judged_and_kept_in_one_place() {
+    let places = [
+        step("Restore the evidence")["with"]["path"].clone(),
+        step("Gate")["env"]["EVIDENCE"].clone(),
+        step("Keep the evidence")["with"]["path"].clone(),
+    ];
+    assert_eq!(places, ["${{ steps.evidence.outputs.folder }}"; 3]);
+    assert_eq!(step("Where the evidence lies")["id"], "evidence");
+    assert_eq!(step("Where the evidence lies")["env"]["NAME"], "${{ inputs.name }}");
+    let script = step("Gate")["run"].clone();
+    assert_eq!(script.as_str().unwrap().matches("$RUNNER_TEMP").count(), 1, "all but the tool lies with the evidence");
+}
+
+#[cfg(unix)]
+#[test]
+fn gates_of_one_job_have_a_folder_each_whatever_their_names() {
+    let temp = tempfile::tempdir().unwrap();
+    let of = |name: &str| {
+        let folder = evidence_of(name, temp.path());
+        Path::new(&folder).strip_prefix(temp.path()).unwrap().display().to_string()
+    };
+    assert_eq!(of("gate"), "rustworthy-gate-gate");
+    assert_eq!(of("3.13_linux-x"), "rustworthy-gate-3.13_linux-x");
+    assert_eq!(of("../$(touch no)\nfolder=*"), "rustworthy-gate-..___touch_no__folder__");
+    assert!(!temp.path().join("no").exists());
 }
 
 #[cfg(unix)]
@@ -166,7 +246,7 @@ fn the_action_passes_on_what_it_was_given_and_what_came_of_it() {
     let expected = [
         "gate",
         "--against=origin/main; touch /tmp/never",
-        "--state=TEMP/rustworthy-gate/state.json",
+        "--state=TEMP/rustworthy-gate-gate/state.json",
         "--inconclusive=fail",
         "--format=github",
         "--",

@@ -60,8 +60,8 @@ pub enum SideError {
         /// As given.
         against: String,
     },
-    /// The working tree as git would commit it is not a project.
-    #[error("the {side} of the comparison is no project: {source}\n  {mend}")]
+    /// A side's manifest is not there, or cannot be used.
+    #[error("the {side} of the comparison has no manifest that can be used: {source}\n  {mend}")]
     Manifest {
         /// Which side.
         side: SideName,
@@ -110,10 +110,13 @@ impl SideError {
             | SideError::Malformed { .. }
             | SideError::Unknown { .. }
             | SideError::Unrelated { .. }
-            | SideError::Manifest { .. } => SideFault::Usage,
-            SideError::NoGit | SideError::Shallow { .. } | SideError::Git { .. } | SideError::Prepare(_) => {
-                SideFault::CannotMeasure
-            }
+            | SideError::Manifest { side: SideName::Head, .. } => SideFault::Usage,
+            // What is committed there cannot be put right by asking otherwise.
+            SideError::Manifest { side: SideName::Base, .. }
+            | SideError::NoGit
+            | SideError::Shallow { .. }
+            | SideError::Git { .. }
+            | SideError::Prepare(_) => SideFault::CannotMeasure,
             SideError::Interrupted => SideFault::Interrupted,
         }
     }

@@ -74,17 +74,21 @@ pub struct Side {
 pub struct Sides {
     /// The working tree as it stands.
     pub head: Side,
-    /// The merge base; `None` where there is no project in it.
+    /// The merge base; `None` where it has no manifest in the project's folder.
     pub base: Option<Side>,
     /// Why there is no base.
     pub base_missing: Option<String>,
+    /// Where there is no base: a `rustworthy.toml` that the merge base has and the head has no longer, as seen from the
+    /// project's folder. Then the project was moved and is not new, and nothing of it was compared.
+    pub base_moved: Option<PathBuf>,
     /// The full id of the commit where the histories of HEAD and `against` part.
     pub merge_base: String,
     /// What is compared with, as it was given.
     pub against: String,
     /// The full id of `HEAD`.
     pub head_commit: String,
-    /// The message of `HEAD`, and where that is a merge of what was merged, each with its commit.
+    /// The message of `HEAD`, and where that is a merge of what was merged, each with its commit. What `against` has already
+    /// is left out: that was merged to follow it, and its message is about another change.
     pub head_messages: Vec<(String, String)>,
     /// Whether the working tree differs from `HEAD`.
     pub dirty: bool,
@@ -111,7 +115,8 @@ struct Ground {
 /// former comparisons; the project's reports never are.
 ///
 /// # Errors
-/// Where there is no repository or no such commit, where its history is cut off, or git or the cache fail.
+/// Where there is no repository or no such commit, where its history is cut off, where the manifest of the head is missing or
+/// that of either side cannot be used, or where git or the cache fail.
 pub fn sides(
     project: &Project,
     against: &str,
@@ -155,11 +160,20 @@ pub fn sides(
         let mend = "the head is what git would commit: files that it ignores are no part of it";
         SideError::Manifest { side: SideName::Head, source, mend: mend.to_owned() }
     })?;
-    let (mut base, base_missing) = match ground.side(SideName::Base, &merge_base, 0, progress)? {
+    let (mut base, base_moved) = match ground.side(SideName::Base, &merge_base, 0, progress)? {
         Ok(base) => (Some(base), None),
-        Err(ManifestError::NotFound(_)) => (None, Some("the base has no rustworthy.toml here".to_owned())),
-        Err(error) => (None, Some(format!("the base's manifest cannot be used: {error}"))),
+        Err(ManifestError::NotFound(_)) => (None, moved(&ground.repository, &place, &merge_base, &snapshot.commit)?),
+        // Without a base everything is new, and a gate of nothing but new things passes.
+        Err(source) => {
+            let mend = "it may be written for another version of the tool: mend it on the base's branch and bring that into yours, \
+                        or compare with a later commit that has it mended, by `--against COMMIT`";
+            return Err(SideError::Manifest { side: SideName::Base, source, mend: mend.to_owned() });
+        }
     };
+    let base_missing = base.is_none().then(|| match base_moved.as_deref().and_then(Path::parent) {
+        Some(folder) => format!("the base has its rustworthy.toml in {}, not here", folder.display()),
+        None => "the base has no rustworthy.toml here".to_owned(),
+    });
     if let Some(base) = &mut base {
         let is_managed =
             [&head.project, &base.project].iter().any(|it| it.requirements.is_some() || !it.build.is_empty());
@@ -173,14 +187,15 @@ pub fn sides(
         warnings.extend(new);
     }
     Ok(Sides {
-        changed: changed(&ground.repository, &place, &merge_base, &snapshot.commit)?,
-        head_messages: ground.repository.messages(&head_commit)?,
+        changed: differing(&ground.repository, &place, &merge_base, &snapshot.commit, &[])?,
+        head_messages: ground.repository.messages(&head_commit, &commit)?,
         dirty: snapshot.commit != head_commit,
         against: against.to_owned(),
         _lock: lock,
         head,
         base,
         base_missing,
+        base_moved,
         merge_base,
         head_commit,
         warnings,
@@ -207,7 +222,8 @@ impl Ground {
         place.settle(&self.repository, &lenders)?;
         let content = place.move_to(&self.repository, commit)?;
         let root = within(&place.tree(), &self.repository.prefix);
-        if !root.join(manifest::FILE_NAME).is_file() {
+        // A link that leads nowhere is there, and cannot be read.
+        if root.join(manifest::FILE_NAME).symlink_metadata().is_err() {
             return Ok(Err(ManifestError::NotFound(root)));
         }
         let mut project = match manifest::read(&root) {
@@ -273,10 +289,25 @@ fn strangers(found: &[PathBuf]) -> Vec<Warning> {
     if names.is_empty() { Vec::new() } else { vec![Warning { code: "inner-repositories".to_owned(), text, advice }] }
 }
 
-/// The files that differ, as seen from the project's folder.
-fn changed(repository: &Repository, place: &Checkout, base: &str, head: &str) -> Result<Vec<PathBuf>, SideError> {
+/// The manifest that was taken away between the commits, as seen from the project's folder; of several the nearest. Those of
+/// other projects that are still there say nothing.
+fn moved(repository: &Repository, place: &Checkout, base: &str, head: &str) -> Result<Option<PathBuf>, SideError> {
+    let gone = differing(repository, place, base, head, &["--diff-filter=D"])?;
+    let manifests = gone.into_iter().filter(|path| path.ends_with(manifest::FILE_NAME));
+    Ok(manifests.min_by_key(|path| path.components().count()))
+}
+
+/// The files that differ, as seen from the project's folder. `options` are git's, to take some of them only.
+fn differing(
+    repository: &Repository,
+    place: &Checkout,
+    base: &str,
+    head: &str,
+    options: &[&str],
+) -> Result<Vec<PathBuf>, SideError> {
     let git = repository.git.clone().env("GIT_OBJECT_DIRECTORY", place.objects());
-    let answer = git.tell(&["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, head])?;
+    let command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames"];
+    let answer = git.tell(&[&command[..], options, &[base, head]].concat())?;
     Ok(parts(&answer).map(|name| relative(git::path(name), &repository.prefix)).collect())
 }
 

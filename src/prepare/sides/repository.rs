@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::SideError;
 use super::git::{Git, parts};
+use crate::launch::End;
 use crate::prepare::cache::digest;
 
 /// What is known of the repository that a project lies in.
@@ -87,17 +88,25 @@ impl Repository {
         Ok(self.git.word(&["rev-parse", "--is-shallow-repository"])? == "true")
     }
 
-    /// The message of a commit; of a merge the message of what was merged, too: a pull request is often checked out as
-    /// its merge.
-    pub fn messages(&self, commit: &str) -> Result<Vec<(String, String)>, SideError> {
+    /// The message of `head`; of a merge the message of what was merged, too: a pull request is often checked out as its
+    /// merge. Where `against` has what was merged, it is the other way round: that message is about a change of the base's.
+    pub fn messages(&self, head: &str, against: &str) -> Result<Vec<(String, String)>, SideError> {
+        let merged = match self.commit(&format!("{head}^2"))? {
+            Some(merged) if self.is_outside(&merged, against)? => Some(merged),
+            Some(_) | None => None,
+        };
         let mut messages = Vec::new();
-        for name in [commit.to_owned(), format!("{commit}^2")] {
-            if let Some(id) = self.commit(&name)? {
-                let text = self.git.tell(&["log", "--no-walk", "--format=%B", &id])?;
-                messages.push((id, String::from_utf8_lossy(&text).into_owned()));
-            }
+        for id in std::iter::once(head.to_owned()).chain(merged) {
+            let text = self.git.tell(&["log", "--no-walk", "--format=%B", &id])?;
+            messages.push((id, String::from_utf8_lossy(&text).into_owned()));
         }
         Ok(messages)
+    }
+
+    /// Whether git is sure that a commit is neither in the history of another nor that one.
+    fn is_outside(&self, commit: &str, history: &str) -> Result<bool, SideError> {
+        let asked = self.git.ask(&["merge-base", "--is-ancestor", commit, history])?;
+        Ok(asked.end == End::Exited(1))
     }
 
     /// The commit where the histories of two commits part.
