@@ -134,7 +134,8 @@ pub fn breaks_equality(
     across: &[(String, String)],
     acknowledged: &[Acknowledged],
 ) -> bool {
-    across.iter().any(|(workload, _)| !accepts_result(acknowledged, head, workload)) || equality(head, base).iter().any(|check| check.outcome == Outcome::Fail)
+    across.iter().any(|(workload, _)| !accepts_result(acknowledged, head, workload))
+        || equality(head, base).iter().any(|check| check.outcome == Outcome::Fail)
 }
 
 /// Decides a gate against a commit.

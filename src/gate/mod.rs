@@ -16,7 +16,8 @@ mod words;
 pub use base::{Refused, base};
 pub use document::{Acknowledged, Gate, Mode, Outcome, Topic, Trees};
 pub use instructions::{INSTRUCTIONS_UNCHANGED, NOT_DETERMINISTIC, has_as_many_instructions};
-pub use judge::{Facts, against, bars, breaks_equality, counted, failing, gated, has_control_moved, margins, margins_again, saved,
+pub use judge::{
+    Facts, against, bars, breaks_equality, counted, failing, gated, has_control_moved, margins, margins_again, saved,
 };
 pub use memory::is_settled as is_memory_settled;
 pub use places::point;

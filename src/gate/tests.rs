@@ -273,7 +273,8 @@ fn memory_fails_a_gate_unless_it_is_accepted() {
         let mut case = Case::of(0.0, 0.0);
         let (base_bytes, head_bytes) = (vec![40 * MIB; 8], vec![head * MIB; 8]);
         let (workload, implementation) = ("parse".to_owned(), "native".to_owned());
-        case.state.memory = vec![Peaks { workload, implementation, size: 1000, base_bytes, head_bytes, ..Peaks::default() }];
+        case.state.memory =
+            vec![Peaks { workload, implementation, size: 1000, base_bytes, head_bytes, ..Peaks::default() }];
         case
     };
     let gate = of_memory(60).gate();

@@ -155,7 +155,16 @@ impl Runner for CommandRunner {
         Ok(Some(Observed {
             document: Some(document).filter(|_| matches != Some(true)),
             second: None,
-            answer: OutcomeAnswer { kind, digest, matches, mutated: false, first_call_ns, file: None, again: None, modules: Vec::new() },
+            answer: OutcomeAnswer {
+                kind,
+                digest,
+                matches,
+                mutated: false,
+                first_call_ns,
+                file: None,
+                again: None,
+                modules: Vec::new(),
+            },
             extensions: Vec::new(),
             modules: Vec::new(),
             probe: None,

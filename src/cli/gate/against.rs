@@ -164,8 +164,7 @@ fn prove(
     let mut watched = vec![original.root.clone(), head_side.root.clone()];
     watched.extend(base_side.map(|side| side.root.clone()));
     let nothing = Inputs::new();
-    let ask =
-        Ask { plan, seed: SEED, cases: 0, inputs: &nothing, watched: &watched, probed: false, command };
+    let ask = Ask { plan, seed: SEED, cases: 0, inputs: &nothing, watched: &watched, probed: false, command };
     console.note("  the head, as the working tree stands");
     let head = session::prove(head_project, ask, console)?;
     let base = match base_side {
@@ -216,7 +215,8 @@ fn between(sides: &Sides, arena: &Arena) -> Between {
     let folder = project.apart.as_ref().and_then(|apart| root.strip_prefix(&apart.tree).ok()).unwrap_or(root);
     let packages = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
     let tools = [format!("rustworthy {}", env!("CARGO_PKG_VERSION"))].into_iter();
-    let tools = tools.chain(python).chain(environment.rustc.clone()).chain(flags).chain([format!("packages {packages}")]);
+    let tools =
+        tools.chain(python).chain(environment.rustc.clone()).chain(flags).chain([format!("packages {packages}")]);
     Between {
         base: sides.merge_base.clone(),
         head: sides.head.commit.clone(),
@@ -257,7 +257,9 @@ fn known(path: Option<&Path>, between: Between, project: &Project) -> Result<(Ga
         }
         Some(_) => (
             GateState::new(between),
-            vec!["The saved evidence is about other trees, or about builds by other tools: it was put aside.".to_owned()],
+            vec![
+                "The saved evidence is about other trees, or about builds by other tools: it was put aside.".to_owned(),
+            ],
         ),
         None => (GateState::new(between), Vec::new()),
     })

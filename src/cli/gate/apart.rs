@@ -67,7 +67,8 @@ fn is_made_in(folder: &Path, package: &str, depth: usize) -> bool {
             let table = above.iter().try_fold(&table, |table, key| table.get(*key)?.as_table())?;
             table.get(*last)?.as_str().map(|name| name.split('.').next().unwrap_or(name).replace('-', "_"))
         };
-        let names = [&["package", "name"][..], &["lib", "name"], &["project", "name"], &["tool", "maturin", "module-name"]];
+        let names =
+            [&["package", "name"][..], &["lib", "name"], &["project", "name"], &["tool", "maturin", "module-name"]];
         Some(names.iter().filter_map(|path| named(path)).any(|name| name.eq_ignore_ascii_case(package)))
     };
     if ["Cargo.toml", "pyproject.toml"].iter().any(|file| declares(file) == Some(true)) {
@@ -118,7 +119,8 @@ pub(super) fn is_called_alike(before: &Project, after: &Project, name: &str) -> 
     let around = |project: &Project| {
         let workload = project.workloads.iter().find(|workload| workload.name == name)?;
         let baseline = workload.implementations.first().map(|entry| (entry.target.clone(), entry.adapt.clone()));
-        let folder = workload.cwd.as_ref().map(|folder| folder.strip_prefix(&project.root).unwrap_or(folder).to_owned());
+        let folder =
+            workload.cwd.as_ref().map(|folder| folder.strip_prefix(&project.root).unwrap_or(folder).to_owned());
         let inputs = (workload.fresh_inputs, workload.input_as_path, workload.total_items, workload.consume);
         Some((baseline, workload.setup.clone(), workload.env.clone(), folder, inputs, workload.memory_limit))
     };

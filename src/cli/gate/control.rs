@@ -38,10 +38,11 @@ fn of_untouched(arena: &Arena) -> Vec<Control<'_>> {
     for workload in &arena.head.run.workloads {
         let name = &workload.name;
         let (Some(before), Some(after)) = (baseline(base, name), baseline(&arena.head, name)) else { continue };
-        let untouched = arena.called_alike.contains(name) && apart::is_untouched(
-            Loaded { run: &base.run, entry: before, root: &arena.base_root },
-            Loaded { run: &arena.head.run, entry: after, root: &arena.head_root },
-        );
+        let untouched = arena.called_alike.contains(name)
+            && apart::is_untouched(
+                Loaded { run: &base.run, entry: before, root: &arena.base_root },
+                Loaded { run: &arena.head.run, entry: after, root: &arena.head_root },
+            );
         let sides = (contestant(base, name, &before.name), contestant(&arena.head, name, &after.name));
         if let (true, (Some(base), Some(head))) = (untouched, sides) {
             found.push(Control { workload: name.clone(), base, head });
