@@ -6,8 +6,8 @@ what keeps people out. Marks of charts are pointed at, tapped and walked to by k
 
 Usage: open_report.py BROWSER [--axe axe.min.js] [--pages] REPORT_FOLDER...
 
-With `--pages` the charts beside a page are not opened, and of those in it one of each kind is pointed at: of a large run
-there are hundreds.
+With `--pages` the charts beside a page are not opened, and of those in it one of each kind is pointed at: of a large
+run there are hundreds.
 """
 
 from __future__ import annotations

@@ -217,7 +217,7 @@ def salted() -> dict[str, dict[str, str]]:
 
 
 def bench(package: Path, name: str) -> Path:
-    """A bench of a package, built in a folder of its own: a library that is a module, too, has one file name for all."""
+    """A bench of a package, built in a folder of its own: a library that is a module, too, has one name for all."""
     command = ["cargo", "bench", "-q", "--bench", name, "--no-run", "--message-format=json"]
     done = checked([*command, "--target-dir", TARGET / package.name], cwd=package)
     return artefact(done.stdout, name, "executable")
