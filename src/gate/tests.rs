@@ -371,6 +371,18 @@ fn a_second_look_that_decides_nothing_says_so() {
 }
 
 #[test]
+fn a_second_look_asks_for_half_of_what_the_first_showed() {
+    let outcome = |again: f64| {
+        let mut case = Case::of(0.06, 0.0);
+        case.looks = vec![(0, contest("native", blocks(again, 20)))];
+        let gate = case.gate();
+        of(&gate, "native", Topic::Time).outcome
+    };
+    // 4 % is less than must be caught, and the same slow-down for all that.
+    assert_eq!([0.06, 0.04, 0.005].map(outcome), [Outcome::Fail, Outcome::Fail, Outcome::Inconclusive]);
+}
+
+#[test]
 fn what_the_head_can_no_longer_measure_is_open() {
     for status in [Status::Skipped, Status::Unverified] {
         let mut case = Case::of(0.0, 0.0);
