@@ -137,41 +137,45 @@ fn text(stdout: &[u8]) -> Value {
     }
 }
 
-pub(super) fn digest(finished: &Finished) -> String {
+fn digest(finished: &Finished) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{}\n", finished.end));
     hasher.update(&finished.stdout);
     format!("sha256:{}", hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
+/// What a whole process showed, which is one call.
+pub(super) fn observed(finished: &Finished, document: OutcomeDocument, expect: Option<&str>) -> Observed {
+    let digest = digest(finished);
+    let matches = expect.map(|expect| expect == digest);
+    Observed {
+        answer: OutcomeAnswer {
+            kind: if document.raised.is_some() { OutcomeKind::Raised } else { OutcomeKind::Value },
+            digest,
+            matches,
+            mutated: false,
+            first_call_ns: nanoseconds(finished.wall),
+            file: None,
+            again: None,
+            modules: Vec::new(),
+        },
+        document: Some(document).filter(|_| matches != Some(true)),
+        second: None,
+        extensions: Vec::new(),
+        modules: Vec::new(),
+        probe: None,
+        environment: serde_json::Map::new(),
+        output: finished.tail(20),
+        wall: finished.wall,
+    }
+}
+
 impl Runner for CommandRunner {
     fn outcome(&self, expect: Option<&str>, _scratch: &Path) -> Result<Option<Observed>, Refusal> {
         self.set_up()?;
         let finished = self.run_once()?;
-        let (document, digest) = (self.document(&finished)?, digest(&finished));
-        let matches = expect.map(|expect| expect == digest);
-        let kind = if document.raised.is_some() { OutcomeKind::Raised } else { OutcomeKind::Value };
-        let first_call_ns = nanoseconds(finished.wall);
-        Ok(Some(Observed {
-            document: Some(document).filter(|_| matches != Some(true)),
-            second: None,
-            answer: OutcomeAnswer {
-                kind,
-                digest,
-                matches,
-                mutated: false,
-                first_call_ns,
-                file: None,
-                again: None,
-                modules: Vec::new(),
-            },
-            extensions: Vec::new(),
-            modules: Vec::new(),
-            probe: None,
-            environment: serde_json::Map::new(),
-            output: finished.tail(20),
-            wall: finished.wall,
-        }))
+        let document = self.document(&finished)?;
+        Ok(Some(observed(&finished, document, expect)))
     }
 
     /// Each process is a batch of one call; as many as fit the pace, and at least one.

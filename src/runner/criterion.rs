@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use rustworthy_worker::protocol::{Job, OutcomeAnswer, OutcomeDocument, OutcomeKind, Pass, Step};
+use rustworthy_worker::protocol::{Job, OutcomeDocument, Pass, Step};
 use serde::Deserialize;
 
 use super::caller::WorkerCaller;
@@ -155,30 +155,8 @@ impl CriterionRunner {
             return Err(Refusal::Failed(Failure { round: None, step: "verify".to_owned(), message, output }));
         }
         let value = command::json(&finished)?;
-        let digest = command::digest(&finished);
-        let matches = expect.map(|expect| expect == digest);
         let document = OutcomeDocument { value: Some(value), ..OutcomeDocument::default() };
-        let first_call_ns = nanoseconds(finished.wall);
-        Ok(Observed {
-            document: Some(document).filter(|_| matches != Some(true)),
-            second: None,
-            answer: OutcomeAnswer {
-                kind: OutcomeKind::Value,
-                digest,
-                matches,
-                mutated: false,
-                first_call_ns,
-                file: None,
-                again: None,
-                modules: Vec::new(),
-            },
-            extensions: Vec::new(),
-            modules: Vec::new(),
-            probe: None,
-            environment: serde_json::Map::new(),
-            output: finished.tail(20),
-            wall: finished.wall,
-        })
+        Ok(command::observed(&finished, document, expect))
     }
 
     fn ask_worker(&self, steps: Vec<Step>) -> Result<Option<(Answers, Finished)>, Refusal> {
