@@ -331,7 +331,10 @@ fn count(task: &dyn Task, calls: u64) -> Result<CountAnswer, Failure> {
     let has_children = system::has_children();
     let others = before.1.zip(after.0).zip(before.0.zip(after.1)).map(|((begun, ended), (own_begun, own_ended))| {
         let (all, own) = (ended - begun, own_ended - own_begun);
-        (all.saturating_sub(own) > OTHERS_NS.max(all / OTHERS_SHARE)) | has_children
+        // Nothing is beyond this thread's clock where nobody else worked, so these answers are no. To ask for the larger of two
+        // times would be a branch that hangs on a clock.
+        let beyond = all.saturating_sub(own);
+        (beyond > OTHERS_NS) & (beyond.saturating_mul(OTHERS_SHARE) > all) | has_children
     });
     Ok(CountAnswer { others })
 }
